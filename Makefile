@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# The only front door. `make help` lists what there is.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := all
+
+CC ?= gcc
+CFLAGS ?= -O2 -g
+WARNINGS := -Wall -Wextra -Wshadow -Wmissing-prototypes -Wstrict-prototypes -Wvla \
+	-Wformat=2 -Wpointer-arith -Werror
+INCLUDES := -Ilib -Ilinux/files/include/uapi
+ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 $(INCLUDES) $(WARNINGS) $(CFLAGS)
+
+ifneq ($(V),1)
+.SILENT:
+QUIET_CC = echo "  CC      $@" &&
+QUIET_AR = echo "  AR      $@" &&
+QUIET_LD = echo "  LD      $@" &&
+endif
+
+include lib/lib.mk
+include tools/tools.mk
+-include lab/lab.mk
+-include linux/linux.mk
+-include tests/tests.mk
+
+build/%.o: %.c
+	$(QUIET_CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+-include $(patsubst %.c,build/%.d,$(wildcard lib/*.c tools/*.c))
+
+.PHONY: all clean
+all: build/meminspect
+
+clean:
+	rm -rf build

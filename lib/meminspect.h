@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * libmeminspect: reads what a kernel with meminspect left in RAM, and writes
+ * it as an ELF core that crash, drgn and gdb open.
+ *
+ * Functions that can fail return 0 or a negative errno; meminspect_error()
+ * then has a sentence for people: file, offset, what was expected. Nothing in
+ * here is thread safe for one context; different contexts are independent.
+ *
+ * Every byte that comes from a dump is treated as hostile.
+ */
+#ifndef MEMINSPECT_H
+#define MEMINSPECT_H
+
+#include <linux/meminspect.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------- context --- */
+
+struct meminspect_context;
+
+/**
+ * meminspect_progress_function - told how far long work has come
+ * @priv: as given to meminspect_set_progress()
+ * @what: what is being done, a few words
+ * @done: units done
+ * @total: units in all, 0 if unknown
+ */
+typedef void (*meminspect_progress_function)(void *priv, const char *what,
+					     uint64_t done, uint64_t total);
+
+/* Returns NULL when memory is short. */
+struct meminspect_context *meminspect_context_new(void);
+void meminspect_context_free(struct meminspect_context *context);
+/* Text of the last error; valid until the next call with this context; "" if there was none. */
+const char *meminspect_error(const struct meminspect_context *context);
+void meminspect_set_progress(struct meminspect_context *context,
+			     meminspect_progress_function function, void *priv);
+
+/* ------------------------------------------------- memory of a machine --- */
+
+/* Physical memory of a machine, wherever it can be read from. */
+struct meminspect_memory;
+
+/**
+ * meminspect_memory_open_ram - open a plain image of RAM
+ * @path: file; byte 0 is the byte at physical address @base
+ * @base: physical address, or MEMINSPECT_BASE_FROM_DIRECTORY: the directory is
+ *	searched in the file and tells by its own address where the file starts
+ */
+#define MEMINSPECT_BASE_FROM_DIRECTORY UINT64_MAX
+int meminspect_memory_open_ram(struct meminspect_context *context, const char *path,
+			       uint64_t base, struct meminspect_memory **memory);
+/**
+ * meminspect_memory_open_qmp - open the RAM of a guest of a QEMU on this host
+ * @socket: path of QEMU's QMP socket
+ *
+ * The guest is stopped while it is open, and goes on at close if it ran.
+ * A one-page dump-guest-memory gives VMCOREINFO and the registers of all CPUs.
+ */
+int meminspect_memory_open_qmp(struct meminspect_context *context, const char *socket,
+			       struct meminspect_memory **memory);
+void meminspect_memory_close(struct meminspect_memory *memory);
+/**
+ * meminspect_memory_read - read physical memory
+ *
+ * Returns the number of bytes, from @paddr on, that the source has: @length if
+ * all, less if some, 0 if none; or a negative errno if reading failed.
+ */
+int64_t meminspect_memory_read(struct meminspect_memory *memory, uint64_t paddr,
+			       void *buffer, size_t length);
+
+/* ---------------------------------------------------------------- dump --- */
+
+/* What the host says of a region. */
+enum meminspect_verdict {
+	MEMINSPECT_PRESENT,	/* every byte is there */
+	MEMINSPECT_TRUNCATED,	/* some bytes are there */
+	MEMINSPECT_ABSENT,	/* no byte is there */
+	MEMINSPECT_CORRUPT,	/* row or contents can't be what the kernel wrote */
+};
+
+/* Where the registers of a CPU come from. */
+enum meminspect_register_source {
+	MEMINSPECT_REGISTERS_NONE,	/* nobody saved them */
+	MEMINSPECT_REGISTERS_KERNEL,	/* the dying kernel, in crash_notes */
+	MEMINSPECT_REGISTERS_QEMU,	/* QEMU, after the death */
+};
+
+/* An extent and its contents. */
+struct meminspect_piece {
+	uint64_t paddr;		/* physical address */
+	uint64_t vaddr;		/* virtual address of its first byte, 0 if none */
+	uint64_t length;	/* in bytes, as the directory has it */
+	uint64_t present;	/* bytes collected, from the start, <= length */
+	const uint8_t *data;	/* @present bytes; NULL if none */
+};
+
+struct meminspect_region {
+	const char *name;
+	uint16_t class;			/* enum meminspect_class or unknown */
+	uint16_t key_kind;		/* enum meminspect_key */
+	uint32_t key;
+	uint64_t vaddr;			/* 0 if none */
+	uint64_t size;			/* bytes */
+	size_t nr_pieces;
+	const struct meminspect_piece *pieces;
+	enum meminspect_verdict verdict;
+	const char *why;		/* reason of a verdict other than PRESENT, else "" */
+};
+
+struct meminspect_registers {
+	uint32_t cpu;
+	enum meminspect_register_source source;
+	size_t size;			/* of @prstatus, bytes */
+	const uint8_t *prstatus;	/* struct elf_prstatus of the dead machine; NULL if none */
+};
+
+/* Everything known of a dead machine. */
+struct meminspect_dump;
+
+/**
+ * meminspect_collect - find the directory and read the marked regions
+ *
+ * Succeeds also when regions are absent or corrupt: verdicts tell. Fails when
+ * there is no directory.
+ */
+int meminspect_collect(struct meminspect_context *context, struct meminspect_memory *memory,
+		       struct meminspect_dump **dump);
+/**
+ * meminspect_core_open - open a core that meminspect_core_write() wrote
+ *
+ * A core that lost its end opens, with verdicts that say what is missing.
+ */
+int meminspect_core_open(struct meminspect_context *context, const char *path,
+			 struct meminspect_dump **dump);
+void meminspect_dump_free(struct meminspect_dump *dump);
+
+/* NULL if the identification block is lost. Strings in it are terminated. */
+const struct meminspect_ident *meminspect_dump_ident(const struct meminspect_dump *dump);
+/* NULL if the kernel filled in none, or it is lost. Strings in it are terminated. */
+const struct meminspect_capture *meminspect_dump_capture(const struct meminspect_dump *dump);
+/* Text of VMCOREINFO, NUL-terminated; NULL if there is none. */
+const char *meminspect_dump_vmcoreinfo(const struct meminspect_dump *dump);
+/* One line: what was collected from. */
+const char *meminspect_dump_source(const struct meminspect_dump *dump);
+/* Wall clock of the collecting host, seconds since 1970. */
+int64_t meminspect_dump_collected(const struct meminspect_dump *dump);
+size_t meminspect_dump_nr_regions(const struct meminspect_dump *dump);
+const struct meminspect_region *meminspect_dump_region(const struct meminspect_dump *dump,
+						       size_t index);
+/* First region of that name and, unless it is negative, that key; NULL if none. */
+const struct meminspect_region *meminspect_dump_find(const struct meminspect_dump *dump,
+						     const char *name, int64_t key);
+/* One for each possible CPU, in order; source NONE where nobody saved them. */
+size_t meminspect_dump_nr_registers(const struct meminspect_dump *dump);
+const struct meminspect_registers *meminspect_dump_registers(const struct meminspect_dump *dump,
+							     size_t index);
+/* Sentences on damage found in the directory or the core, beyond single regions. */
+size_t meminspect_dump_nr_problems(const struct meminspect_dump *dump);
+const char *meminspect_dump_problem(const struct meminspect_dump *dump, size_t index);
+/* 0 if the dump holds all @length bytes at that virtual address, else -ENODATA. */
+int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
+			 void *buffer, size_t length);
+
+const char *meminspect_class_name(uint16_t class);
+const char *meminspect_verdict_name(enum meminspect_verdict verdict);
+const char *meminspect_register_source_name(enum meminspect_register_source source);
+
+/* ---------------------------------------------------------------- core --- */
+
+/**
+ * meminspect_core_write - write a dump as an ELF core
+ * @path: must not exist; appears whole or not at all
+ */
+int meminspect_core_write(struct meminspect_context *context, const struct meminspect_dump *dump,
+			  const char *path);
+
+/* ---------------------------------------------------------- VMCOREINFO --- */
+
+/**
+ * meminspect_vmcoreinfo_value - look up a key in the text of VMCOREINFO
+ * @text: NUL-terminated lines KEY=VALUE
+ * @key: the whole key, as "OFFSET(printk_info.seq)"
+ * @length: set to the length of the value
+ *
+ * Returns the value, which is not terminated, or NULL.
+ */
+const char *meminspect_vmcoreinfo_value(const char *text, const char *key, size_t *length);
+/* Number in base @base (0: as strtoull() tells); -ENOENT, or -EINVAL if it isn't one. */
+int meminspect_vmcoreinfo_number(const char *text, const char *key, int base, uint64_t *value);
+/**
+ * meminspect_vmcoreinfo_explain - what a key of VMCOREINFO means
+ * @key: the whole key
+ * @used_by: set to the architectures it belongs to, "all" for every one
+ *
+ * Returns one or two sentences, or NULL for an unknown key.
+ */
+const char *meminspect_vmcoreinfo_explain(const char *key, const char **used_by);
+
+/* ----------------------------------------------------------------- log --- */
+
+struct meminspect_log_record {
+	uint64_t sequence;
+	uint64_t time;		/* ns since boot */
+	uint8_t facility;
+	uint8_t level;		/* 0 (emergency) to 7 (debug) */
+	uint32_t caller;	/* thread ID, or CPU with bit 31 set */
+	const char *text;	/* may hold any byte, not terminated */
+	size_t length;
+};
+
+typedef int (*meminspect_log_function)(void *priv, const struct meminspect_log_record *record);
+
+/* What meminspect_log() found. */
+struct meminspect_log_summary {
+	uint64_t records;	/* handed to the function */
+	uint64_t lost;		/* whose text was overwritten, missing or unreadable */
+	uint64_t first;		/* sequence of the first record handed over */
+};
+
+/**
+ * meminspect_log - decode the printk ringbuffer, oldest record first
+ *
+ * The layout is the one in VMCOREINFO: no vmlinux is needed. Stops when
+ * @function returns other than 0, and returns that.
+ */
+int meminspect_log(struct meminspect_context *context, const struct meminspect_dump *dump,
+		   meminspect_log_function function, void *priv,
+		   struct meminspect_log_summary *summary);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* MEMINSPECT_H */
