@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the subcommands of meminspect(1) share. */
+#ifndef TOOL_H
+#define TOOL_H
+
+#include "meminspect.h"
+
+#define TOOL_VERSION "0.1"
+
+/* Exit statuses; meminspect(1) documents them. */
+enum tool_status {
+	TOOL_COMPLETE	= 0,	/* done, and nothing is missing */
+	TOOL_INCOMPLETE	= 1,	/* done, but something is missing or damaged */
+	TOOL_FAILED	= 2,	/* no answer was possible */
+};
+
+/*
+ * Subcommands, each in tools/<name>.c. argv[0] is the name of the subcommand.
+ * They return enum tool_status.
+ */
+int command_collect(int argc, char **argv);
+int command_core(int argc, char **argv);
+int command_check(int argc, char **argv);
+int command_regions(int argc, char **argv);
+int command_report(int argc, char **argv);
+int command_log(int argc, char **argv);
+int command_vmcoreinfo(int argc, char **argv);
+
+/* print.c */
+/* "meminspect: " and the sentence, on stderr. Control characters in it are escaped. */
+void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/*
+ * Text from a dump may hold anything: all but printable ASCII is written as
+ * \xHH, so that it cannot steer a terminal. A tab is kept.
+ */
+void tool_print_escaped(FILE *out, const char *text, size_t length);
+/* The same for a string, padded on the right to @width columns. */
+void tool_print_column(FILE *out, const char *text, int width);
+#define TOOL_SIZE_LENGTH 24
+/* As "2.5 MiB"; exact bytes below 1 KiB. Returns @buffer. */
+const char *tool_size(char buffer[TOOL_SIZE_LENGTH], uint64_t bytes);
+/* UTC, as "2025-01-31 23:59:59 UTC". Returns @buffer. */
+#define TOOL_TIME_LENGTH 64
+const char *tool_time(char buffer[TOOL_TIME_LENGTH], int64_t seconds);
+/* Escape sequences for @out, or "" if it is no terminal or NO_COLOR is set. */
+const char *tool_bold(FILE *out);
+const char *tool_red(FILE *out);
+const char *tool_plain(FILE *out);
+/* TOOL_FAILED, after an error, if something could not be written to stdout; else @status. */
+int tool_finish(int status);
+
+/* command.c */
+/*
+ * Serves --help: @help goes to stdout. Then *status is set and true returned:
+ * the subcommand returns *status. So it is, with an error, for wrong options.
+ */
+bool tool_help_wanted(int argc, char **argv, const char *help, int *status);
+/* "Try 'meminspect NAME --help'." on stderr; returns TOOL_FAILED. */
+int tool_usage_error(const char *command);
+
+/* open-dump.c */
+/* Opens a core; prints an error and returns NULL if it can't. */
+struct meminspect_dump *tool_open_dump(struct meminspect_context *context, const char *path);
+/* Context with progress on stderr, if that is a terminal; exits if memory is short. */
+struct meminspect_context *tool_context(void);
+/* Takes the progress line off the terminal; done by tool_error(). */
+void tool_progress_clear(void);
+
+#endif /* TOOL_H */
