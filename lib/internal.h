@@ -25,8 +25,17 @@ struct memory_operations {
 	/* As meminspect_memory_read(). */
 	int64_t (*read)(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
 			size_t length);
-	/* Address of a head chunk found by other means than VMCOREINFO; -ENOENT if none. */
-	int (*find_head)(struct meminspect_memory *memory, uint64_t *paddr);
+	/*
+	 * Tells which ranges will be read next, for a source to which many small
+	 * requests are dear. May be NULL; reading works without it.
+	 */
+	int (*prefetch)(struct meminspect_memory *memory, const struct meminspect_extent *ranges,
+			size_t nr_ranges);
+	/*
+	 * Addresses of both copies of the head chunk, found by other means than
+	 * VMCOREINFO; -ENOENT if there is none.
+	 */
+	int (*find_head)(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_COPIES]);
 	void (*close)(struct meminspect_memory *memory);
 };
 
@@ -36,15 +45,44 @@ struct meminspect_memory {
 	char *description;	/* for meminspect_dump_source() */
 	char *vmcoreinfo;	/* text, if the source has it, else NULL */
 	size_t nr_registers;	/* as saved by the source, else 0 */
-	struct meminspect_registers *registers;
+	struct meminspect_registers *registers;	/* prstatus: owned */
+	size_t nr_problems;	/* what the source has to say of its own doubts */
+	char **problems;
 };
 
-/* Frees what is above and @memory itself is left to the source. */
+/* Frees what is above; @memory itself is left to the source. */
 void memory_release(struct meminspect_memory *memory);
+int memory_add_problem(struct meminspect_memory *memory, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* head-search.c: the head chunk without VMCOREINFO, by its magic */
+struct head_search;
+
+struct head_search *head_search_new(struct meminspect_context *context);
+void head_search_free(struct head_search *search);
+/* Looks at @length bytes from @position, a multiple of the chunk size, of the image. */
+int head_search_window(struct head_search *search, const uint8_t *bytes, size_t length,
+		       uint64_t position);
+/* Reads from @position of the image; returns as meminspect_memory_read(). */
+typedef int64_t (*image_read_function)(void *priv, uint64_t position, void *buffer,
+				       size_t length);
+/**
+ * head_search_result - choose among the heads that were seen
+ * @memory: gets a problem if the choice isn't clear
+ * @base: physical address of position 0, or MEMINSPECT_BASE_FROM_DIRECTORY;
+ *	set to what the directory says
+ * @head: set to the physical addresses of both copies
+ */
+int head_search_result(struct head_search *search, struct meminspect_memory *memory,
+		       image_read_function read, void *priv, uint64_t *base,
+		       uint64_t head[MEMINSPECT_COPIES]);
 
 /* directory.c: reads the table by the rules of directory.rst */
+/* Bytes of a name that aren't printable ASCII, and backslashes, become \xNN. */
+#define PRINTABLE_NAME_SIZE	(4 * MEMINSPECT_NAME_SIZE)
+
 struct directory_region {
-	char name[MEMINSPECT_NAME_SIZE];
+	char name[PRINTABLE_NAME_SIZE];
 	uint16_t class;
 	uint16_t key_kind;
 	uint32_t key;
@@ -52,7 +90,7 @@ struct directory_region {
 	uint64_t size;
 	size_t nr_extents;
 	struct meminspect_extent *extents;
-	bool lost;		/* extents unreadable; @why tells */
+	bool lost;		/* row or extents can't be used, there are none; @why tells */
 	char *why;
 };
 
@@ -64,6 +102,8 @@ struct directory {
 	struct directory_region *regions;
 	size_t nr_chunks;	/* pairs; both copies are themselves worth dumping */
 	uint64_t (*chunks)[MEMINSPECT_COPIES];
+	size_t nr_rows;		/* of all chunks, whatever they hold */
+	size_t nr_lost_rows;	/* that are unreadable in both copies */
 	size_t nr_problems;
 	char **problems;
 };
@@ -76,7 +116,32 @@ int directory_read(struct meminspect_context *context, directory_read_function r
 		   const uint64_t head[MEMINSPECT_COPIES], struct directory **directory);
 void directory_free(struct directory *directory);
 
+/* registers.c: struct elf_prstatus of each CPU */
+/**
+ * note_next - step through ELF notes
+ * @bytes: the notes, @length bytes
+ * @offset: where to look; set to behind the note
+ *
+ * Returns 1 for a note, 0 at the end (no bytes left, or a note without a name),
+ * -EBADMSG if the note runs past the end.
+ */
+struct note {
+	uint32_t type;
+	const char *name;	/* @name_size bytes, perhaps without a NUL */
+	size_t name_size;
+	const uint8_t *description;
+	size_t description_size;
+};
+
+int note_next(const uint8_t *bytes, size_t length, size_t *offset, struct note *note);
+/* The NT_PRSTATUS in the crash_notes of a CPU: 1, 0 if it was not saved, or -EBADMSG. */
+int registers_from_crash_note(const uint8_t *bytes, size_t length, struct note *note);
+/* Fills dump->registers from the regions, and from @memory where the kernel saved none. */
+int registers_collect(struct meminspect_dump *dump, const struct meminspect_memory *memory);
+
 /* dump.c */
+struct dump_index;
+
 struct meminspect_dump {
 	char *source;
 	int64_t collected;
@@ -90,8 +155,10 @@ struct meminspect_dump {
 	struct meminspect_registers *registers;	/* prstatus: owned */
 	size_t nr_problems;
 	char **problems;
+	struct dump_index *index;	/* of virtual addresses, for meminspect_dump_read() */
 };
 
+/* All that a dump owns is freed with free(), each name, piece array and data by itself. */
 struct meminspect_dump *dump_new(void);
 int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* What is known of a dead machine, held in memory. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A run of virtual addresses and the collected bytes behind it. */
+struct interval {
+	uint64_t start;
+	uint64_t length;
+	const uint8_t *data;
+};
+
+/* Sorted, without overlaps; made at the first read. */
+struct dump_index {
+	bool built;
+	size_t nr;
+	struct interval *intervals;
+};
+
+struct meminspect_dump *dump_new(void)
+{
+	struct meminspect_dump *dump = calloc(1, sizeof(*dump));
+
+	if (!dump)
+		return NULL;
+	dump->index = calloc(1, sizeof(*dump->index));
+	if (!dump->index) {
+		free(dump);
+		return NULL;
+	}
+	return dump;
+}
+
+static void region_release(struct meminspect_region *region)
+{
+	for (size_t i = 0; i < region->nr_pieces; i++)
+		free((void *)region->pieces[i].data);
+	free((void *)region->pieces);
+	free((void *)region->name);
+	free((void *)region->why);
+}
+
+void meminspect_dump_free(struct meminspect_dump *dump)
+{
+	if (!dump)
+		return;
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		region_release(&dump->regions[i]);
+	free(dump->regions);
+	for (size_t i = 0; i < dump->nr_registers; i++)
+		free((void *)dump->registers[i].prstatus);
+	free(dump->registers);
+	for (size_t i = 0; i < dump->nr_problems; i++)
+		free(dump->problems[i]);
+	free(dump->problems);
+	free(dump->index->intervals);
+	free(dump->index);
+	free(dump->vmcoreinfo);
+	free(dump->source);
+	free(dump);
+}
+
+int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
+{
+	char **problems;
+	va_list arguments;
+	char *problem;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&problem, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return -ENOMEM;
+	problems = reallocarray(dump->problems, dump->nr_problems + 1, sizeof(*problems));
+	if (!problems) {
+		free(problem);
+		return -ENOMEM;
+	}
+	dump->problems = problems;
+	dump->problems[dump->nr_problems++] = problem;
+	return 0;
+}
+
+const struct meminspect_ident *meminspect_dump_ident(const struct meminspect_dump *dump)
+{
+	return dump->has_ident ? &dump->ident : NULL;
+}
+
+const struct meminspect_capture *meminspect_dump_capture(const struct meminspect_dump *dump)
+{
+	return dump->has_capture ? &dump->capture : NULL;
+}
+
+const char *meminspect_dump_vmcoreinfo(const struct meminspect_dump *dump)
+{
+	return dump->vmcoreinfo;
+}
+
+const char *meminspect_dump_source(const struct meminspect_dump *dump)
+{
+	return dump->source ? dump->source : "";
+}
+
+int64_t meminspect_dump_collected(const struct meminspect_dump *dump)
+{
+	return dump->collected;
+}
+
+size_t meminspect_dump_nr_regions(const struct meminspect_dump *dump)
+{
+	return dump->nr_regions;
+}
+
+const struct meminspect_region *meminspect_dump_region(const struct meminspect_dump *dump,
+						       size_t index)
+{
+	return index < dump->nr_regions ? &dump->regions[index] : NULL;
+}
+
+const struct meminspect_region *meminspect_dump_find(const struct meminspect_dump *dump,
+						     const char *name, int64_t key)
+{
+	for (size_t i = 0; i < dump->nr_regions; i++) {
+		const struct meminspect_region *region = &dump->regions[i];
+
+		if (!strcmp(region->name, name) && (key < 0 || region->key == key))
+			return region;
+	}
+	return NULL;
+}
+
+size_t meminspect_dump_nr_registers(const struct meminspect_dump *dump)
+{
+	return dump->nr_registers;
+}
+
+const struct meminspect_registers *meminspect_dump_registers(const struct meminspect_dump *dump,
+							     size_t index)
+{
+	return index < dump->nr_registers ? &dump->registers[index] : NULL;
+}
+
+size_t meminspect_dump_nr_problems(const struct meminspect_dump *dump)
+{
+	return dump->nr_problems;
+}
+
+const char *meminspect_dump_problem(const struct meminspect_dump *dump, size_t index)
+{
+	return index < dump->nr_problems ? dump->problems[index] : NULL;
+}
+
+static int compare_intervals(const void *a, const void *b)
+{
+	const struct interval *left = a, *right = b;
+
+	if (left->start != right->start)
+		return left->start < right->start ? -1 : 1;
+	return left->length > right->length ? -1 : left->length < right->length;
+}
+
+/* Where intervals overlap, the one that starts first keeps the common part. */
+static size_t remove_overlaps(struct interval *intervals, size_t nr)
+{
+	uint64_t end = 0;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < nr; i++) {
+		struct interval interval = intervals[i];
+
+		if (interval.start < end) {
+			uint64_t overlap = end - interval.start;
+
+			if (overlap >= interval.length)
+				continue;
+			interval.start += overlap;
+			interval.data += overlap;
+			interval.length -= overlap;
+		}
+		end = interval.start + interval.length;
+		intervals[kept++] = interval;
+	}
+	return kept;
+}
+
+static int build_index(const struct meminspect_dump *dump)
+{
+	struct dump_index *index = dump->index;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		nr += dump->regions[i].nr_pieces;
+	index->intervals = calloc(nr ? nr : 1, sizeof(*index->intervals));
+	if (!index->intervals)
+		return -ENOMEM;
+	nr = 0;
+	for (size_t i = 0; i < dump->nr_regions; i++) {
+		const struct meminspect_region *region = &dump->regions[i];
+
+		for (size_t j = 0; j < region->nr_pieces; j++) {
+			const struct meminspect_piece *piece = &region->pieces[j];
+
+			/* No object of a kernel reaches the last byte of the address space. */
+			if (!piece->vaddr || !piece->present ||
+			    piece->present > UINT64_MAX - piece->vaddr)
+				continue;
+			index->intervals[nr++] = (struct interval) {
+				piece->vaddr, piece->present, piece->data
+			};
+		}
+	}
+	qsort(index->intervals, nr, sizeof(*index->intervals), compare_intervals);
+	index->nr = remove_overlaps(index->intervals, nr);
+	index->built = true;
+	return 0;
+}
+
+/* Number of intervals that start at or below @vaddr. */
+static size_t intervals_up_to(const struct dump_index *index, uint64_t vaddr)
+{
+	size_t low = 0, high = index->nr;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (index->intervals[middle].start <= vaddr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
+			 void *buffer, size_t length)
+{
+	const struct dump_index *index = dump->index;
+	uint8_t *to = buffer;
+	size_t i;
+
+	if (!index->built && build_index(dump))
+		return -ENOMEM;
+	i = intervals_up_to(index, vaddr);
+	if (!i && length)
+		return -ENODATA;
+	for (i = i ? i - 1 : 0; length; i++) {
+		const struct interval *interval = &index->intervals[i];
+		uint64_t offset, part;
+
+		if (i >= index->nr || vaddr < interval->start ||
+		    vaddr - interval->start >= interval->length)
+			return -ENODATA;
+		offset = vaddr - interval->start;
+		part = interval->length - offset;
+		if (part > length)
+			part = length;
+		memcpy(to, interval->data + offset, part);
+		to += part;
+		vaddr += part;
+		length -= part;
+	}
+	return 0;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* Names of the values in a dump, as the tool prints and the core stores them. */
+#include "internal.h"
+
+static const char *const class_names[MEMINSPECT_CLASS_MAX] = {
+	[MEMINSPECT_CLASS_OTHER]	= "other",
+	[MEMINSPECT_CLASS_LOG]		= "log",
+	[MEMINSPECT_CLASS_IDENTITY]	= "identity",
+	[MEMINSPECT_CLASS_CPU]		= "cpu",
+	[MEMINSPECT_CLASS_TASK]		= "task",
+	[MEMINSPECT_CLASS_MM]		= "mm",
+	[MEMINSPECT_CLASS_IRQ]		= "irq",
+	[MEMINSPECT_CLASS_TIME]		= "time",
+	[MEMINSPECT_CLASS_SYMBOLS]	= "symbols",
+	[MEMINSPECT_CLASS_TYPES]	= "types",
+	[MEMINSPECT_CLASS_DRIVER]	= "driver",
+};
+
+static const char *const verdict_names[] = {
+	[MEMINSPECT_PRESENT]	= "present",
+	[MEMINSPECT_TRUNCATED]	= "truncated",
+	[MEMINSPECT_ABSENT]	= "absent",
+	[MEMINSPECT_CORRUPT]	= "corrupt",
+};
+
+static const char *const register_source_names[] = {
+	[MEMINSPECT_REGISTERS_NONE]	= "none",
+	[MEMINSPECT_REGISTERS_KERNEL]	= "kernel",
+	[MEMINSPECT_REGISTERS_QEMU]	= "qemu",
+};
+
+const char *meminspect_class_name(uint16_t class)
+{
+	return class < MEMINSPECT_CLASS_MAX ? class_names[class] : "unknown";
+}
+
+const char *meminspect_verdict_name(enum meminspect_verdict verdict)
+{
+	return verdict < ARRAY_SIZE(verdict_names) ? verdict_names[verdict] : "unknown";
+}
+
+const char *meminspect_register_source_name(enum meminspect_register_source source)
+{
+	return source < ARRAY_SIZE(register_source_names) ? register_source_names[source] :
+							    "unknown";
+}
