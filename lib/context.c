@@ -44,7 +44,7 @@ int fail(struct meminspect_context *context, int error, const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
-	memcpy(context->error, text, sizeof(text));
+	memcpy(context->error, text, strlen(text) + 1);
 	return error;
 }
 

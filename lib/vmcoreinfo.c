@@ -12,18 +12,19 @@ const char *meminspect_vmcoreinfo_value(const char *text, const char *key, size_
 	/* Such a key would match across the border of a line or of a key. */
 	if (!key_length || key[strcspn(key, "=\n")])
 		return NULL;
-	while (*text) {
+	for (;;) {
 		size_t line_length = strcspn(text, "\n");
 
+		/* The kernel ends every line: one without an end was cut, its value may be too. */
+		if (text[line_length] != '\n')
+			return NULL;
 		if (line_length > key_length && text[key_length] == '=' &&
 		    !memcmp(text, key, key_length)) {
 			*length = line_length - key_length - 1;
 			return text + key_length + 1;
 		}
-		text += line_length;
-		text += *text == '\n';
+		text += line_length + 1;
 	}
-	return NULL;
 }
 
 int meminspect_vmcoreinfo_number(const char *text, const char *key, int base, uint64_t *value)
