@@ -190,39 +190,6 @@ static void read_region(struct directory_reader *reader, struct directory_region
 		check_extents(reader, region);
 }
 
-static int by_name_and_key(const void *left, const void *right)
-{
-	const struct directory_region *a = *(const struct directory_region *const *)left;
-	const struct directory_region *b = *(const struct directory_region *const *)right;
-	int order = strcmp(a->name, b->name);
-
-	if (order)
-		return order;
-	if (a->key_kind != b->key_kind)
-		return a->key_kind < b->key_kind ? -1 : 1;
-	return a->key < b->key ? -1 : a->key > b->key;
-}
-
-static int check_names(struct directory_reader *reader)
-{
-	const struct directory *directory = reader->directory;
-	const struct directory_region **sorted;
-	size_t i;
-
-	sorted = reallocarray(NULL, directory->nr_regions + 1, sizeof(*sorted));
-	if (!sorted)
-		return -ENOMEM;
-	for (i = 0; i < directory->nr_regions; i++)
-		sorted[i] = &directory->regions[i];
-	qsort(sorted, directory->nr_regions, sizeof(*sorted), by_name_and_key);
-	for (i = 1; i < directory->nr_regions; i++)
-		if (!by_name_and_key(&sorted[i - 1], &sorted[i]))
-			reader_problem(reader, "several regions are named %s with key %u: names with their keys should be unique",
-				       sorted[i]->name, sorted[i]->key);
-	free(sorted);
-	return 0;
-}
-
 int directory_regions(struct directory_reader *reader)
 {
 	struct directory *directory = reader->directory;
@@ -257,5 +224,5 @@ int directory_regions(struct directory_reader *reader)
 		if (reader->no_memory)
 			return -ENOMEM;
 	}
-	return check_names(reader);
+	return 0;
 }

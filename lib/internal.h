@@ -61,8 +61,8 @@ struct head_search;
 struct head_search *head_search_new(struct meminspect_context *context);
 void head_search_free(struct head_search *search);
 /* Looks at @length bytes from @position, a multiple of the chunk size, of the image. */
-int head_search_window(struct head_search *search, const uint8_t *bytes, size_t length,
-		       uint64_t position);
+void head_search_window(struct head_search *search, const uint8_t *bytes, size_t length,
+			uint64_t position);
 /* Reads from @position of the image; returns as meminspect_memory_read(). */
 typedef int64_t (*image_read_function)(void *priv, uint64_t position, void *buffer,
 				       size_t length);
@@ -117,14 +117,6 @@ int directory_read(struct meminspect_context *context, directory_read_function r
 void directory_free(struct directory *directory);
 
 /* registers.c: struct elf_prstatus of each CPU */
-/**
- * note_next - step through ELF notes
- * @bytes: the notes, @length bytes
- * @offset: where to look; set to behind the note
- *
- * Returns 1 for a note, 0 at the end (no bytes left, or a note without a name),
- * -EBADMSG if the note runs past the end.
- */
 struct note {
 	uint32_t type;
 	const char *name;	/* @name_size bytes, perhaps without a NUL */
@@ -133,6 +125,14 @@ struct note {
 	size_t description_size;
 };
 
+/**
+ * note_next - step through ELF notes
+ * @bytes: the notes, @length bytes
+ * @offset: where to look; set to behind the note
+ *
+ * Returns 1 for a note, 0 at the end (no bytes left, or a note without a name),
+ * -EBADMSG if the note runs past the end.
+ */
 int note_next(const uint8_t *bytes, size_t length, size_t *offset, struct note *note);
 /* The NT_PRSTATUS in the crash_notes of a CPU: 1, 0 if it was not saved, or -EBADMSG. */
 int registers_from_crash_note(const uint8_t *bytes, size_t length, struct note *note);
