@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* Makes a dump, still without contents, from the table of a core. */
+#include "core-table.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_CPUS		8192U
+#define MAX_DEPTH		8
+
+/* Where we are in the table, for errors: "regions[3].pieces[0]". */
+struct decoder {
+	struct meminspect_context *context;
+	const char *path;
+	char where[64];
+};
+
+static int bad(struct decoder *decoder, const char *name, const char *expected)
+{
+	return fail(decoder->context, -EBADMSG,
+		    "%s: table of regions in the note " CORE_NOTE_PRIVATE
+		    ": %s%s%s is not %s: damaged, or not written by meminspect",
+		    decoder->path, decoder->where, decoder->where[0] ? "." : "", name, expected);
+}
+
+static int out_of_memory(struct decoder *decoder)
+{
+	return fail(decoder->context, -ENOMEM, "%s: out of memory", decoder->path);
+}
+
+static int get_number(struct decoder *decoder, struct json_object *object, const char *name,
+		      size_t size, uint64_t *number)
+{
+	struct json_object *value;
+	uint64_t maximum = size < 8 ? (1ULL << 8 * size) - 1 : UINT64_MAX;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_int) || json_object_get_int64(value) < 0)
+		return bad(decoder, name, "a number");
+	*number = json_object_get_uint64(value);
+	if (*number > maximum)
+		return bad(decoder, name, "as small as it must be");
+	return 0;
+}
+
+static int get_address(struct decoder *decoder, struct json_object *object, const char *name,
+		       size_t size, uint64_t *number)
+{
+	struct json_object *value;
+	const char *text;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return bad(decoder, name, "a hexadecimal string");
+	text = json_object_get_string(value);
+	if (strlen(text) != 2 + 2 * size || strncmp(text, "0x", 2) ||
+	    strspn(text + 2, "0123456789abcdef") != 2 * size)
+		return bad(decoder, name, "a hexadecimal string of its width");
+	*number = strtoull(text, NULL, 16);
+	return 0;
+}
+
+static int text_from_json(struct decoder *decoder, struct json_object *value, const char *name,
+			  char **text)
+{
+	const uint8_t *utf8;
+	size_t length, used = 0;
+
+	if (!json_object_is_type(value, json_type_string))
+		return bad(decoder, name, "a string");
+	utf8 = (const uint8_t *)json_object_get_string(value);
+	length = json_object_get_string_len(value);
+	*text = malloc(length + 1);
+	if (!*text)
+		return out_of_memory(decoder);
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = utf8[i];
+
+		/* U+0080 to U+00FF take two bytes, 0xc2 or 0xc3 and ten bits on. */
+		if ((byte == 0xc2 || byte == 0xc3) && i + 1 < length)
+			byte = (uint8_t)(byte << 6) | (utf8[++i] & 0x3f);
+		else if (!byte || byte >= 0x80) {
+			free(*text);
+			*text = NULL;
+			return bad(decoder, name, "a string of U+0001 to U+00FF");
+		}
+		(*text)[used++] = byte;
+	}
+	(*text)[used] = '\0';
+	return 0;
+}
+
+static int get_text(struct decoder *decoder, struct json_object *object, const char *name,
+		    char **text)
+{
+	struct json_object *value = NULL;
+
+	json_object_object_get_ex(object, name, &value);
+	return text_from_json(decoder, value, name, text);
+}
+
+static int get_text_array(struct decoder *decoder, struct json_object *object,
+			  const struct field *field, void *structure)
+{
+	char *text;
+	int error = get_text(decoder, object, field->name, &text);
+
+	if (error)
+		return error;
+	if (strlen(text) >= field->size)
+		error = bad(decoder, field->name, "as short as it must be");
+	else
+		strcpy((char *)structure + field->offset, text);
+	free(text);
+	return error;
+}
+
+static int get_bytes(struct decoder *decoder, struct json_object *object,
+		     const struct field *field, void *structure)
+{
+	uint8_t *bytes = (uint8_t *)structure + field->offset;
+	struct json_object *value;
+	const char *hex;
+
+	if (!json_object_object_get_ex(object, field->name, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return bad(decoder, field->name, "a hexadecimal string");
+	hex = json_object_get_string(value);
+	if (strlen(hex) != 2 * field->size ||
+	    strspn(hex, "0123456789abcdef") != 2 * field->size)
+		return bad(decoder, field->name, "a hexadecimal string of its width");
+	for (size_t i = 0; i < field->size; i++) {
+		char digits[3] = { hex[2 * i], hex[2 * i + 1], '\0' };
+
+		bytes[i] = strtoul(digits, NULL, 16);
+	}
+	return 0;
+}
+
+static int get_fields(struct decoder *decoder, struct json_object *object, void *structure,
+		      const struct field_list *list)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < list->nr && !error; i++) {
+		const struct field *field = &list->fields[i];
+		uint64_t number = 0;
+
+		switch (field->kind) {
+		case FIELD_NUMBER:
+			error = get_number(decoder, object, field->name, field->size, &number);
+			if (!error)
+				field_store(field, structure, number);
+			break;
+		case FIELD_ADDRESS:
+			error = get_address(decoder, object, field->name, field->size, &number);
+			if (!error)
+				field_store(field, structure, number);
+			break;
+		case FIELD_TEXT:
+			error = get_text_array(decoder, object, field, structure);
+			break;
+		case FIELD_BYTES:
+			error = get_bytes(decoder, object, field, structure);
+			break;
+		case FIELD_POINTER:
+			error = get_text(decoder, object, field->name,
+					 (char **)((uint8_t *)structure + field->offset));
+			break;
+		}
+	}
+	return error;
+}
+
+static int get_array(struct decoder *decoder, struct json_object *object, const char *name,
+		     struct json_object **array, size_t *length)
+{
+	if (!json_object_object_get_ex(object, name, array) ||
+	    !json_object_is_type(*array, json_type_array))
+		return bad(decoder, name, "an array");
+	*length = json_object_array_length(*array);
+	return 0;
+}
+
+static int decode_registers(struct decoder *decoder, struct json_object *root,
+			    struct meminspect_dump *dump)
+{
+	struct json_object *array;
+	size_t nr;
+	int error = get_array(decoder, root, "registers", &array, &nr);
+
+	if (error)
+		return error;
+	if (nr > MAX_CPUS)
+		return bad(decoder, "registers", "as short as it must be");
+	dump->registers = calloc(nr ? nr : 1, sizeof(*dump->registers));
+	if (!dump->registers)
+		return out_of_memory(decoder);
+	for (; dump->nr_registers < nr; dump->nr_registers++) {
+		struct meminspect_registers *registers = &dump->registers[dump->nr_registers];
+		struct json_object *object = json_object_array_get_idx(array, dump->nr_registers);
+		char *source;
+		uint64_t pid;
+
+		snprintf(decoder->where, sizeof(decoder->where), "registers[%zu]",
+			 dump->nr_registers);
+		error = get_fields(decoder, object, registers, &register_members);
+		if (!error)
+			error = get_text(decoder, object, "source", &source);
+		if (error)
+			return error;
+		while (registers->source <= MEMINSPECT_REGISTERS_QEMU &&
+		       strcmp(source, meminspect_register_source_name(registers->source)))
+			registers->source++;
+		free(source);
+		if (registers->source > MEMINSPECT_REGISTERS_QEMU)
+			return bad(decoder, "source", "known");
+		if (!registers->size)
+			continue;
+		if (registers->size < CORE_PRSTATUS_MIN || registers->size > CORE_PRSTATUS_MAX)
+			return bad(decoder, "size", "possible");
+		/* The note has another number there; the true one is kept here. */
+		error = get_number(decoder, object, "pid", sizeof(uint32_t), &pid);
+		if (error)
+			return error;
+		registers->prstatus = calloc(1, registers->size);
+		if (!registers->prstatus)
+			return out_of_memory(decoder);
+		prstatus_set_pid((uint8_t *)registers->prstatus, pid);
+	}
+	decoder->where[0] = '\0';
+	return 0;
+}
+
+static int decode_problems(struct decoder *decoder, struct json_object *root,
+			   struct meminspect_dump *dump)
+{
+	struct json_object *array;
+	size_t nr;
+	int error = get_array(decoder, root, "problems", &array, &nr);
+
+	for (size_t i = 0; i < nr && !error; i++) {
+		char *problem;
+
+		error = text_from_json(decoder, json_object_array_get_idx(array, i), "problems",
+				       &problem);
+		if (error)
+			break;
+		if (dump_add_problem(dump, "%s", problem))
+			error = out_of_memory(decoder);
+		free(problem);
+	}
+	return error;
+}
+
+/* Appends what the table has of the pieces of a region to @all. */
+static int decode_pieces(struct decoder *decoder, struct json_object *object,
+			 struct meminspect_region *region, struct core_piece **all, size_t *nr_all)
+{
+	struct meminspect_piece *pieces;
+	struct core_piece *more;
+	struct json_object *array;
+	size_t nr;
+	int error = get_array(decoder, object, "pieces", &array, &nr);
+
+	if (error || !nr)
+		return error;
+	pieces = calloc(nr, sizeof(*pieces));
+	if (!pieces)
+		return out_of_memory(decoder);
+	region->pieces = pieces;
+	more = reallocarray(*all, *nr_all + nr, sizeof(*more));
+	if (!more)
+		return out_of_memory(decoder);
+	*all = more;
+	for (size_t i = 0; i < nr && !error; i++) {
+		struct json_object *piece = json_object_array_get_idx(array, i);
+
+		error = get_fields(decoder, piece, &pieces[i], &piece_members);
+		if (!error)
+			error = get_fields(decoder, piece, &more[*nr_all + i],
+					   &core_piece_members);
+		if (!error && pieces[i].present > pieces[i].length)
+			error = bad(decoder, "pieces", "possible: more present than its length");
+	}
+	region->nr_pieces = nr;
+	*nr_all += nr;
+	return error;
+}
+
+static int decode_regions(struct decoder *decoder, struct json_object *root,
+			  struct meminspect_dump *dump, struct core_piece **pieces)
+{
+	struct json_object *array;
+	size_t nr, nr_pieces = 0;
+	int error = get_array(decoder, root, "regions", &array, &nr);
+
+	if (error)
+		return error;
+	dump->regions = calloc(nr ? nr : 1, sizeof(*dump->regions));
+	if (!dump->regions)
+		return out_of_memory(decoder);
+	while (dump->nr_regions < nr) {
+		struct meminspect_region *region = &dump->regions[dump->nr_regions];
+		struct json_object *object = json_object_array_get_idx(array, dump->nr_regions);
+		char *verdict;
+
+		snprintf(decoder->where, sizeof(decoder->where), "regions[%zu]",
+			 dump->nr_regions);
+		/* From here on the dump owns what is in it. */
+		dump->nr_regions++;
+		error = get_fields(decoder, object, region, &region_members);
+		if (!error)
+			error = get_text(decoder, object, "verdict", &verdict);
+		if (error)
+			return error;
+		while (region->verdict <= MEMINSPECT_CORRUPT &&
+		       strcmp(verdict, meminspect_verdict_name(region->verdict)))
+			region->verdict++;
+		free(verdict);
+		if (region->verdict > MEMINSPECT_CORRUPT)
+			return bad(decoder, "verdict", "known");
+		error = decode_pieces(decoder, object, region, pieces, &nr_pieces);
+		if (error)
+			return error;
+	}
+	decoder->where[0] = '\0';
+	return 0;
+}
+
+static int decode_dump(struct decoder *decoder, struct json_object *root,
+		       struct meminspect_dump *dump, struct core_piece **pieces)
+{
+	struct json_object *object;
+	uint64_t version;
+	int error = get_number(decoder, root, "version", sizeof(uint32_t), &version);
+
+	if (error)
+		return error;
+	if (version != CORE_TABLE_VERSION)
+		return fail(decoder->context, -EPROTONOSUPPORT,
+			    "%s: format %llu of the table of regions, this meminspect knows %d: use a newer one",
+			    decoder->path, (unsigned long long)version, CORE_TABLE_VERSION);
+	error = get_fields(decoder, root, dump, &dump_members);
+	if (!error && json_object_object_get_ex(root, "ident", &object)) {
+		dump->has_ident = true;
+		strcpy(decoder->where, "ident");
+		error = get_fields(decoder, object, &dump->ident, &ident_members);
+		if (!error && dump->ident.build_id_size > sizeof(dump->ident.build_id))
+			error = bad(decoder, "build_id_size", "possible");
+		decoder->where[0] = '\0';
+	}
+	if (!error && json_object_object_get_ex(root, "capture", &object)) {
+		dump->has_capture = true;
+		strcpy(decoder->where, "capture");
+		error = get_fields(decoder, object, &dump->capture, &capture_members);
+		decoder->where[0] = '\0';
+	}
+	if (!error)
+		error = decode_problems(decoder, root, dump);
+	if (!error)
+		error = decode_registers(decoder, root, dump);
+	if (!error)
+		error = decode_regions(decoder, root, dump, pieces);
+	return error;
+}
+
+static int parse(struct decoder *decoder, const char *text, size_t length,
+		 struct json_object **root)
+{
+	struct json_tokener *tokener;
+
+	if (!core_table_is_bounded(text, length))
+		return bad(decoder, "it", "of a size that can be");
+	tokener = json_tokener_new_ex(MAX_DEPTH);
+	if (!tokener)
+		return out_of_memory(decoder);
+	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	*root = json_tokener_parse_ex(tokener, text, (int)length);
+	json_tokener_free(tokener);
+	if (!json_object_is_type(*root, json_type_object)) {
+		json_object_put(*root);
+		return bad(decoder, "it", "a JSON object");
+	}
+	return 0;
+}
+
+int core_table_decode(struct meminspect_context *context, const char *path, const char *text,
+		      size_t length, struct meminspect_dump **dump, struct core_piece **pieces)
+{
+	struct decoder decoder = { .context = context, .path = path };
+	struct json_object *root = NULL;
+	int error = parse(&decoder, text, length, &root);
+
+	if (error)
+		return error;
+	*pieces = NULL;
+	*dump = dump_new();
+	error = *dump ? decode_dump(&decoder, root, *dump, pieces) : out_of_memory(&decoder);
+	json_object_put(root);
+	if (error) {
+		meminspect_dump_free(*dump);
+		free(*pieces);
+	}
+	return error;
+}

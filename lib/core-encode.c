@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* Makes the table of a core from a dump. */
+#include "core-table.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+struct encoder {
+	bool failed;
+};
+
+static void put(struct encoder *encoder, struct json_object *object, const char *name,
+		struct json_object *value)
+{
+	if (value && object && !json_object_object_add(object, name, value))
+		return;
+	json_object_put(value);
+	encoder->failed = true;
+}
+
+static void append(struct encoder *encoder, struct json_object *array, struct json_object *value)
+{
+	if (value && array && !json_object_array_add(array, value))
+		return;
+	json_object_put(value);
+	encoder->failed = true;
+}
+
+static struct json_object *json_from_text(const char *text, size_t length)
+{
+	struct json_object *value;
+	char *utf8 = malloc(2 * length + 1);
+	size_t used = 0;
+
+	if (!utf8)
+		return NULL;
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = text[i];
+
+		if (byte >= 0x80) {
+			utf8[used++] = 0xc0 | byte >> 6;
+			byte = 0x80 | (byte & 0x3f);
+		}
+		utf8[used++] = byte;
+	}
+	value = json_object_new_string_len(utf8, used);
+	free(utf8);
+	return value;
+}
+
+static struct json_object *json_from_string(const char *string)
+{
+	return json_from_text(string ? string : "", string ? strlen(string) : 0);
+}
+
+static struct json_object *json_from_bytes(const uint8_t *bytes, size_t length)
+{
+	char hex[2 * MEMINSPECT_BUILD_ID_SIZE + 1] = "";
+
+	for (size_t i = 0; i < length && i < MEMINSPECT_BUILD_ID_SIZE; i++)
+		sprintf(hex + 2 * i, "%02x", bytes[i]);
+	return json_object_new_string(hex);
+}
+
+static struct json_object *json_from_address(uint64_t address, size_t size)
+{
+	char text[20];
+
+	snprintf(text, sizeof(text), "0x%0*llx", (int)(2 * size), (unsigned long long)address);
+	return json_object_new_string(text);
+}
+
+static void put_fields(struct encoder *encoder, struct json_object *object, const void *structure,
+		       const struct field_list *list)
+{
+	for (size_t i = 0; i < list->nr; i++) {
+		const struct field *field = &list->fields[i];
+		const uint8_t *member = (const uint8_t *)structure + field->offset;
+		struct json_object *value = NULL;
+
+		switch (field->kind) {
+		case FIELD_NUMBER:
+			value = json_object_new_uint64(field_load(field, structure));
+			break;
+		case FIELD_ADDRESS:
+			value = json_from_address(field_load(field, structure), field->size);
+			break;
+		case FIELD_TEXT:
+			value = json_from_text((const char *)member,
+					       strnlen((const char *)member, field->size));
+			break;
+		case FIELD_BYTES:
+			value = json_from_bytes(member, field->size);
+			break;
+		case FIELD_POINTER:
+			value = json_from_string(*(const char *const *)member);
+			break;
+		}
+		put(encoder, object, field->name, value);
+	}
+}
+
+static struct json_object *encode_region(struct encoder *encoder,
+					 const struct meminspect_region *region,
+					 const struct core_piece *pieces)
+{
+	struct json_object *object = json_object_new_object();
+	struct json_object *array = json_object_new_array();
+
+	put_fields(encoder, object, region, &region_members);
+	put(encoder, object, "verdict",
+	    json_object_new_string(meminspect_verdict_name(region->verdict)));
+	put(encoder, object, "pieces", array);
+	for (size_t i = 0; i < region->nr_pieces && !encoder->failed; i++) {
+		struct json_object *piece = json_object_new_object();
+
+		append(encoder, array, piece);
+		if (encoder->failed)
+			break;
+		put_fields(encoder, piece, &region->pieces[i], &piece_members);
+		if (pieces)
+			put_fields(encoder, piece, &pieces[i], &core_piece_members);
+	}
+	return object;
+}
+
+static struct json_object *encode_registers(struct encoder *encoder,
+					    const struct meminspect_registers *registers)
+{
+	struct json_object *object = json_object_new_object();
+
+	put_fields(encoder, object, registers, &register_members);
+	put(encoder, object, "source",
+	    json_object_new_string(meminspect_register_source_name(registers->source)));
+	if (registers->prstatus && registers->size >= CORE_PRSTATUS_MIN)
+		put(encoder, object, "pid",
+		    json_object_new_uint64(prstatus_pid(registers->prstatus)));
+	return object;
+}
+
+static void encode_dump(struct encoder *encoder, struct json_object *root,
+			const struct meminspect_dump *dump, const struct core_piece *pieces)
+{
+	struct json_object *array;
+
+	put(encoder, root, "version", json_object_new_int(CORE_TABLE_VERSION));
+	put_fields(encoder, root, dump, &dump_members);
+	if (dump->has_ident) {
+		struct json_object *ident = json_object_new_object();
+
+		put_fields(encoder, ident, &dump->ident, &ident_members);
+		put(encoder, root, "ident", ident);
+	}
+	if (dump->has_capture) {
+		struct json_object *capture = json_object_new_object();
+
+		put_fields(encoder, capture, &dump->capture, &capture_members);
+		put(encoder, root, "capture", capture);
+	}
+	array = json_object_new_array();
+	put(encoder, root, "problems", array);
+	for (size_t i = 0; i < dump->nr_problems && !encoder->failed; i++)
+		append(encoder, array, json_from_string(dump->problems[i]));
+	array = json_object_new_array();
+	put(encoder, root, "registers", array);
+	for (size_t i = 0; i < dump->nr_registers && !encoder->failed; i++)
+		append(encoder, array, encode_registers(encoder, &dump->registers[i]));
+	array = json_object_new_array();
+	put(encoder, root, "regions", array);
+	for (size_t i = 0; i < dump->nr_regions && !encoder->failed; i++) {
+		append(encoder, array, encode_region(encoder, &dump->regions[i], pieces));
+		if (pieces)
+			pieces += dump->regions[i].nr_pieces;
+	}
+}
+
+char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces)
+{
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
+		    (pieces ? JSON_C_TO_STRING_PLAIN :
+			      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_PRETTY);
+	struct json_object *root = json_object_new_object();
+	struct encoder encoder = { .failed = !root };
+	const char *text = NULL;
+	char *copy = NULL;
+
+	if (root)
+		encode_dump(&encoder, root, dump, pieces);
+	if (!encoder.failed)
+		text = json_object_to_json_string_ext(root, flags);
+	if (text && asprintf(&copy, "%s\n", text) < 0)
+		copy = NULL;
+	json_object_put(root);
+	return copy;
+}

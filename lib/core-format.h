@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The ELF core that core-write.c writes and core-read.c reads.
+ * docs/core-format.md is for people who write other readers.
+ */
+#ifndef MEMINSPECT_CORE_FORMAT_H
+#define MEMINSPECT_CORE_FORMAT_H
+
+#include "internal.h"
+
+#include <elf.h>
+
+/* Every piece has pages of this size of its own in the file, whatever the kernel's page size. */
+#define CORE_PAGE_SIZE		4096U
+
+/*
+ * Fills what is left of these pages. crash reads on past the end of a segment
+ * into what follows in the file: this must not look like data. Read from any
+ * byte on, as a pointer it is neither canonical on x86_64 nor in a mapped
+ * range on arm64, as text it says what it is.
+ */
+#define CORE_POISON		"NotDump!"
+#define CORE_POISON_SIZE	8U
+
+/* p_vaddr of memory without a known virtual address: its physical address on top of this. */
+#define CORE_NO_VADDR		0x4e00000000000000ULL
+
+/* Names of notes; sizes in the file include the NUL. */
+#define CORE_NOTE_REGISTERS	"CORE"
+#define CORE_NOTE_VMCOREINFO	"VMCOREINFO"
+/* crash adds the unpadded size of the name to the address: it must be a multiple of 4. */
+#define CORE_NOTE_TASK		"MEMINSP"
+#define CORE_NOTE_PRIVATE	"MEMINSPECT"
+
+#define CORE_TYPE_VMCOREINFO	0U
+/* Types of our private notes. */
+#define CORE_TYPE_TABLE		1U	/* what core_table_encode() makes of the dump */
+#define CORE_TYPE_CHECKSUM	2U	/* CRC-32 of the file up to this number */
+
+/* Where struct elf_prstatus has pr_pid on 64-bit machines, and what must be there at least. */
+#define CORE_PID_OFFSET		32U
+#define CORE_PRSTATUS_MIN	(CORE_PID_OFFSET + 4)
+#define CORE_PRSTATUS_MAX	4096U
+/* Whole sizes of struct elf_prstatus. */
+#define CORE_PRSTATUS_X86_64	336U
+#define CORE_PRSTATUS_ARM64	392U
+
+#define CORE_TABLE_VERSION	1
+#define CORE_TABLE_MAX_BYTES	(256U << 20)
+
+/* What the table has of a piece beyond struct meminspect_piece. */
+struct core_piece {
+	uint64_t offset;	/* in the file */
+	uint32_t crc;		/* of the present bytes */
+};
+
+
+/* core-notes.c: the contents of the PT_NOTE */
+struct core_notes {
+	uint8_t *bytes;		/* for free() */
+	size_t length;
+	bool failed;		/* memory is short */
+};
+
+/* @table: what core_table_encode() returned */
+void core_notes_make(struct core_notes *notes, const struct meminspect_dump *dump,
+		     const char *table);
+/* Fills in the last note: @headers is the CRC-32 of what stands before the notes in the file. */
+void core_notes_set_checksum(struct core_notes *notes, uint32_t headers);
+/* In a struct elf_prstatus, which is at least CORE_PRSTATUS_MIN long. */
+uint32_t prstatus_pid(const uint8_t *prstatus);
+void prstatus_set_pid(uint8_t *prstatus, uint32_t pid);
+
+/* core-encode.c, core-decode.c: the table in the private note, JSON */
+/**
+ * core_table_encode - make the table
+ * @pieces: one for each piece of each region, in order; NULL: the table has
+ *	neither offsets nor checksums, and is made for people to read
+ *
+ * Returns text for free(), or NULL when memory is short. Its length does not
+ * depend on the values in @pieces.
+ */
+char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces);
+/**
+ * core_table_decode - make a dump without contents from the table
+ * @text: need not be terminated
+ * @path: for errors
+ * @pieces: set to an array for free(), as above
+ */
+int core_table_decode(struct meminspect_context *context, const char *path, const char *text,
+		      size_t length, struct meminspect_dump **dump, struct core_piece **pieces);
+/* Whether a reader may parse the table: limits what hostile text can make json-c allocate. */
+bool core_table_is_bounded(const char *text, size_t length);
+
+/* output.c: a file that appears whole or not at all */
+struct output {
+	int fd;
+	char *path;
+	char *temporary;
+	uint64_t offset;	/* where output_write() goes on */
+};
+
+int output_create(struct meminspect_context *context, const char *path, struct output *output);
+int output_write(struct meminspect_context *context, struct output *output, const void *bytes,
+		 size_t length);
+/* Reads back the first @length bytes. */
+int output_read(struct meminspect_context *context, const struct output *output, void *bytes,
+		size_t length);
+/* Ends the output, whether it succeeds or not. */
+int output_commit(struct meminspect_context *context, struct output *output);
+void output_discard(struct output *output);
+
+#endif /* MEMINSPECT_CORE_FORMAT_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * The table in a core's private note: all that a dump is except contents and
+ * registers, as JSON. Numbers are JSON numbers; addresses, offsets and
+ * checksums are hexadecimal strings of fixed width. A character of a string
+ * stands for a byte, U+0000 excepted: that is lossless whatever the kernel
+ * left in a name, and always valid UTF-8.
+ */
+#ifndef MEMINSPECT_CORE_TABLE_H
+#define MEMINSPECT_CORE_TABLE_H
+
+#include "core-format.h"
+
+enum field_kind {
+	FIELD_NUMBER,
+	FIELD_ADDRESS,
+	FIELD_TEXT,		/* NUL-terminated in an array */
+	FIELD_BYTES,
+	FIELD_POINTER,		/* to a NUL-terminated string */
+};
+
+/* A member of a structure, written and read by its name. */
+struct field {
+	const char *name;
+	enum field_kind kind;
+	size_t offset;
+	size_t size;
+};
+
+struct field_list {
+	const struct field *fields;
+	size_t nr;
+};
+
+/* core-fields.c: named as the structures that they are members of */
+extern const struct field_list dump_members;
+extern const struct field_list ident_members;
+extern const struct field_list capture_members;
+extern const struct field_list region_members;
+extern const struct field_list piece_members;
+extern const struct field_list core_piece_members;
+extern const struct field_list register_members;
+
+uint64_t field_load(const struct field *field, const void *structure);
+void field_store(const struct field *field, void *structure, uint64_t number);
+
+#endif /* MEMINSPECT_CORE_TABLE_H */
