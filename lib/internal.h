@@ -116,6 +116,15 @@ int directory_read(struct meminspect_context *context, directory_read_function r
 		   const uint64_t head[MEMINSPECT_COPIES], struct directory **directory);
 void directory_free(struct directory *directory);
 
+/* content.c: what the bytes of a region say */
+/*
+ * The region's bytes up to the first that is missing, followed by a NUL; to be
+ * freed. NULL if memory is short.
+ */
+uint8_t *region_contents(const struct meminspect_region *region, size_t *length);
+/* Gives well-known regions whose contents can't be right the verdict CORRUPT. */
+int content_check(struct meminspect_dump *dump);
+
 /* registers.c: struct elf_prstatus of each CPU */
 struct note {
 	uint32_t type;
@@ -134,8 +143,14 @@ struct note {
  * -EBADMSG if the note runs past the end.
  */
 int note_next(const uint8_t *bytes, size_t length, size_t *offset, struct note *note);
-/* The NT_PRSTATUS in the crash_notes of a CPU: 1, 0 if it was not saved, or -EBADMSG. */
-int registers_from_crash_note(const uint8_t *bytes, size_t length, struct note *note);
+/* Size of struct elf_prstatus on an ELF e_machine, 0 if unknown. */
+size_t prstatus_size(uint32_t machine);
+/*
+ * The NT_PRSTATUS in the crash_notes of a CPU: 1, 0 if it was not saved, or
+ * -EBADMSG if that can't be what a kernel for @machine (0: any) wrote.
+ */
+int registers_from_crash_note(const uint8_t *bytes, size_t length, uint32_t machine,
+			      struct note *note);
 /* Fills dump->registers from the regions, and from @memory where the kernel saved none. */
 int registers_collect(struct meminspect_dump *dump, const struct meminspect_memory *memory);
 

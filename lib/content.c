@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* What the bytes of well-known regions must look like. */
+#include "internal.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+uint8_t *region_contents(const struct meminspect_region *region, size_t *length)
+{
+	size_t size = 0;
+	uint8_t *bytes;
+	size_t i;
+
+	for (i = 0; i < region->nr_pieces; i++)
+		size += region->pieces[i].present;
+	bytes = malloc(size + 1);
+	if (!bytes)
+		return NULL;
+	*length = 0;
+	for (i = 0; i < region->nr_pieces; i++) {
+		const struct meminspect_piece *piece = &region->pieces[i];
+
+		if (piece->present)
+			memcpy(bytes + *length, piece->data, piece->present);
+		*length += piece->present;
+		if (piece->present < piece->length)
+			break;
+	}
+	bytes[*length] = '\0';
+	return bytes;
+}
+
+static const char *banner_fault(const struct meminspect_dump *dump, const uint8_t *bytes,
+				size_t length)
+{
+	static const char start[] = "Linux version ";
+	const char *release = (const char *)dump->ident.release;
+	size_t release_length = strlen(release);
+
+	if (length < sizeof(start) || memcmp(bytes, start, sizeof(start) - 1) != 0)
+		return "it does not start with \"Linux version \"";
+	bytes += sizeof(start) - 1;
+	length -= sizeof(start) - 1;
+	if (dump->has_ident && (length <= release_length || bytes[release_length] != ' ' ||
+				memcmp(bytes, release, release_length) != 0))
+		return "its release is not the one in the identification block";
+	return NULL;
+}
+
+static const char *vmcoreinfo_fault(const struct meminspect_dump *dump, const uint8_t *bytes)
+{
+	const char *release = (const char *)dump->ident.release;
+	const char *value;
+	size_t length;
+
+	value = meminspect_vmcoreinfo_value((const char *)bytes, "OSRELEASE", &length);
+	if (!value)
+		return "it has no line OSRELEASE=";
+	if (dump->has_ident && (length != strlen(release) || memcmp(value, release, length) != 0))
+		return "its OSRELEASE is not the release in the identification block";
+	return NULL;
+}
+
+static const char *crash_note_fault(const struct meminspect_dump *dump, const uint8_t *bytes,
+				    size_t length)
+{
+	struct note note;
+
+	if (registers_from_crash_note(bytes, length, dump->has_ident ? dump->ident.machine : 0,
+				      &note) < 0)
+		return "it is neither empty nor a note CORE/NT_PRSTATUS of this machine's size";
+	return NULL;
+}
+
+static int check_region(const struct meminspect_dump *dump, struct meminspect_region *region)
+{
+	bool banner = !strcmp(region->name, "linux_banner");
+	bool vmcoreinfo = !strcmp(region->name, "vmcoreinfo");
+	bool crash_note = !strcmp(region->name, "crash_note");
+	const char *fault;
+	uint8_t *bytes;
+	size_t length;
+
+	if (region->verdict != MEMINSPECT_PRESENT || (!banner && !vmcoreinfo && !crash_note))
+		return 0;
+	bytes = region_contents(region, &length);
+	if (!bytes)
+		return -ENOMEM;
+	if (banner)
+		fault = banner_fault(dump, bytes, length);
+	else if (vmcoreinfo)
+		fault = vmcoreinfo_fault(dump, bytes);
+	else
+		fault = crash_note_fault(dump, bytes, length);
+	free(bytes);
+	if (fault) {
+		char *why = strdup(fault);
+
+		if (!why)
+			return -ENOMEM;
+		free((void *)region->why);
+		region->why = why;
+		region->verdict = MEMINSPECT_CORRUPT;
+	}
+	return 0;
+}
+
+int content_check(struct meminspect_dump *dump)
+{
+	size_t i;
+
+	for (i = 0; i < dump->nr_regions; i++) {
+		int error = check_region(dump, &dump->regions[i]);
+
+		if (error)
+			return error;
+	}
+	return 0;
+}
