@@ -127,8 +127,8 @@ static void test_wraps(bool exact_fit)
 	}
 	if (!ok(good, "%s: after each of %d messages, what should be left is found", name,
 		MESSAGES))
-		diag("at message %zu: found %zu, lost %" PRIu64 ", first %" PRIu64 "; expected %zu, "
-		     "first %zu: %s", i, found.nr, summary.lost, summary.first, i - oldest + 1,
+		diag("at message %zu: found %zu, lost %" PRIu64 ", first %" PRIu64
+		     "; expected %zu, first %zu: %s", i, found.nr, summary.lost, summary.first, i - oldest + 1,
 		     oldest, meminspect_error(context));
 	free(written);
 	ring_free(ring);
@@ -355,8 +355,12 @@ static void test_layouts(void)
 	   meminspect_error(context));
 	is_number(decode_with("OFFSET(prb_desc_ring.tail_id)", "41"), -EINVAL,
 		  "a member that ends behind its structure is refused");
+	ok(strstr(meminspect_error(context), "tail_id"), "and the error names it: %s",
+	   meminspect_error(context));
 	is_number(decode_with("OFFSET(printk_ringbuffer.text_data_ring)", "57"), -EINVAL,
 		  "so is a structure that ends behind the one it is in");
+	ok(strstr(meminspect_error(context), "VMCOREINFO"), "and the error tells why: %s",
+	   meminspect_error(context));
 	is_number(decode_with("OFFSET(printk_info.caller_id)", "24"), -ENOTSUP,
 		  "an unknown place of the level is refused");
 	is_number(decode_with("OFFSET(printk_info.seq)", "x"), -EINVAL, "so is what is no number");
