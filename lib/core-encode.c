@@ -193,3 +193,8 @@ char *core_table_encode(const struct meminspect_dump *dump, const struct core_pi
 	json_object_put(root);
 	return copy;
 }
+
+char *meminspect_dump_json(const struct meminspect_dump *dump)
+{
+	return core_table_encode(dump, NULL);
+}

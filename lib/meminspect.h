@@ -182,6 +182,13 @@ const char *meminspect_register_source_name(enum meminspect_register_source sour
  */
 int meminspect_core_write(struct meminspect_context *context, const struct meminspect_dump *dump,
 			  const char *path);
+/**
+ * meminspect_dump_json - all that is known but contents, as JSON for people and programs
+ *
+ * The table of docs/core-format.md without what belongs to a file. Returns
+ * text for free(), or NULL when memory is short.
+ */
+char *meminspect_dump_json(const struct meminspect_dump *dump);
 
 /* ---------------------------------------------------------- VMCOREINFO --- */
 

@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A core is written, taken apart with <elf.h> alone, read back, and damaged. */
+#include "core-format.h"
+#include "tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NR_CPUS 3
+
+static char directory[] = "/tmp/core-test-XXXXXX";
+static struct meminspect_context *context;
+
+static char *in_directory(const char *name)
+{
+	char *path;
+
+	if (asprintf(&path, "%s/%s", directory, name) < 0)
+		abort();
+	return path;
+}
+
+static uint8_t *bytes_of(uint64_t seed, size_t length)
+{
+	uint8_t *bytes = malloc(length ? length : 1);
+
+	for (size_t i = 0; i < length; i++) {
+		seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+		bytes[i] = seed >> 56;
+	}
+	return bytes;
+}
+
+static struct meminspect_piece piece(uint64_t paddr, uint64_t vaddr, uint64_t length,
+				     uint64_t present)
+{
+	return (struct meminspect_piece) {
+		.paddr = paddr, .vaddr = vaddr, .length = length, .present = present,
+		.data = present ? bytes_of(paddr, present) : NULL,
+	};
+}
+
+static void add_region(struct meminspect_dump *dump, const char *name, uint64_t vaddr,
+		       const struct meminspect_piece *pieces, size_t nr_pieces,
+		       enum meminspect_verdict verdict, const char *why)
+{
+	struct meminspect_piece *copy = calloc(nr_pieces + 1, sizeof(*copy));
+	struct meminspect_region *region;
+
+	if (nr_pieces)
+		memcpy(copy, pieces, nr_pieces * sizeof(*copy));
+	dump->regions = reallocarray(dump->regions, dump->nr_regions + 1, sizeof(*dump->regions));
+	region = &dump->regions[dump->nr_regions++];
+	*region = (struct meminspect_region) {
+		.name = strdup(name), .class = dump->nr_regions, .key_kind = MEMINSPECT_KEY_CPU,
+		.key = dump->nr_regions * 3, .vaddr = vaddr, .nr_pieces = nr_pieces,
+		.pieces = copy, .verdict = verdict, .why = strdup(why),
+	};
+	for (size_t i = 0; i < nr_pieces; i++)
+		region->size += pieces[i].length;
+}
+
+static void add_registers(struct meminspect_dump *dump)
+{
+	dump->registers = calloc(NR_CPUS, sizeof(*dump->registers));
+	dump->nr_registers = NR_CPUS;
+	for (uint32_t cpu = 0; cpu < NR_CPUS; cpu++) {
+		dump->registers[cpu].cpu = cpu;
+		if (cpu == 1)
+			continue;
+		dump->registers[cpu].size = 336;
+		dump->registers[cpu].prstatus = bytes_of(cpu, 336);
+		dump->registers[cpu].source = cpu ? MEMINSPECT_REGISTERS_QEMU :
+						    MEMINSPECT_REGISTERS_KERNEL;
+	}
+}
+
+static struct meminspect_dump *make_dump(void)
+{
+	struct meminspect_dump *dump = dump_new();
+
+	dump->source = strdup("a test, \"quoted\"\\ and \xff\x80\xc3\x28");
+	dump->collected = 1700000000;
+	dump->vmcoreinfo = strdup("OSRELEASE=6.12.0-test\nPAGESIZE=4096\n");
+	dump->has_ident = true;
+	dump->ident = (struct meminspect_ident) {
+		.machine = EM_X86_64, .page_size = 4096, .nr_cpus = NR_CPUS, .va_bits = 48,
+		.build_id_size = 20, .pgtable_levels = 4, .kaslr_offset = 0x1e000000,
+		.image_va = 0xffffffff9f000000, .image_pa = 0x3c000000,
+		.page_offset = 0xffff8c0000000000, .phys_offset = 0, .phys_base = 0x1d000000,
+		.kimage_voffset = 1, .pac_mask = UINT64_MAX, .swapper_pg_dir = 0x3e00a000,
+		.boot_time = 1700000000123456789, .build_id = { 1, 2, 0xfe, [19] = 0xab },
+		.release = "6.12.0-test",
+	};
+	dump->has_capture = true;
+	dump->capture = (struct meminspect_capture) {
+		.reason = MEMINSPECT_REASON_OOPS, .cpu = 2, .realtime = 1700000100123456789,
+		.monotonic = 100000000001, .task = 0xffff8c0001234580, .pid = 77,
+		.nr_cpus_online = 2, .comm = "a \x1b[31m task", .text = "Fatal exception\n",
+	};
+	dump_add_problem(dump, "the row %d is damaged", 5);
+	add_registers(dump);
+	return dump;
+}
+
+static struct meminspect_dump *make_full_dump(void)
+{
+	struct meminspect_dump *dump = make_dump();
+	struct meminspect_piece whole = piece(0x3c001234, 0xffffffff9f001234, 100, 100);
+	struct meminspect_piece scattered[] = {
+		piece(0x10000f00, 0xffffc90000000f00, 0x100, 0x100),
+		piece(0x20000000, 0xffffc90000001000, 0x1000, 0x1000),
+		piece(0x00007000, 0xffffc90000002000, 0x10, 0x10),
+	};
+	struct meminspect_piece cut[] = {
+		piece(0x30000000, 0xffff8c0030000000, 0x2000, 0x1001),
+		piece(0x50000000, 0xffff8c0050000000, 0x2000, 0),
+	};
+	struct meminspect_piece gone = piece(0x60000000, 0xffff8c0060000000, 8, 0);
+	struct meminspect_piece physical = piece(0x70000010, 0, 0x20, 0x20);
+	/* Inside of the first, and running past its end. */
+	struct meminspect_piece overlapping = piece(0x3c001254, 0xffffffff9f001254, 100, 100);
+
+	memcpy((uint8_t *)overlapping.data, whole.data + 0x20, 100 - 0x20);
+	add_region(dump, "whole", whole.vaddr, &whole, 1, MEMINSPECT_PRESENT, "");
+	add_region(dump, "scattered", scattered[0].vaddr, scattered, 3, MEMINSPECT_PRESENT, "");
+	add_region(dump, "cut", cut[0].vaddr, cut, 2, MEMINSPECT_TRUNCATED, "the image ends");
+	add_region(dump, "gone", gone.vaddr, &gone, 1, MEMINSPECT_ABSENT, "not in RAM");
+	add_region(dump, "physical", 0, &physical, 1, MEMINSPECT_PRESENT, "");
+	add_region(dump, "lost", 0xffff8c0000000001, NULL, 0, MEMINSPECT_CORRUPT, "no extents");
+	add_region(dump, "overlapping", overlapping.vaddr, &overlapping, 1, MEMINSPECT_PRESENT, "");
+	return dump;
+}
+
+/* ------------------------------------------------------------- round trip --- */
+
+static bool same_pieces(const struct meminspect_region *a, const struct meminspect_region *b)
+{
+	if (a->nr_pieces != b->nr_pieces)
+		return false;
+	for (size_t i = 0; i < a->nr_pieces; i++) {
+		const struct meminspect_piece *left = &a->pieces[i], *right = &b->pieces[i];
+
+		if (left->paddr != right->paddr || left->vaddr != right->vaddr ||
+		    left->length != right->length || left->present != right->present ||
+		    !left->data != !right->data ||
+		    (left->data && memcmp(left->data, right->data, left->present)))
+			return false;
+	}
+	return true;
+}
+
+static bool same_regions(const struct meminspect_dump *a, const struct meminspect_dump *b)
+{
+	if (meminspect_dump_nr_regions(a) != meminspect_dump_nr_regions(b))
+		return false;
+	for (size_t i = 0; i < meminspect_dump_nr_regions(a); i++) {
+		const struct meminspect_region *left = meminspect_dump_region(a, i);
+		const struct meminspect_region *right = meminspect_dump_region(b, i);
+
+		if (strcmp(left->name, right->name) || left->class != right->class ||
+		    left->key_kind != right->key_kind || left->key != right->key ||
+		    left->vaddr != right->vaddr || left->size != right->size ||
+		    left->verdict != right->verdict || strcmp(left->why, right->why) ||
+		    !same_pieces(left, right)) {
+			diag("region %s: differs", left->name);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool same_registers(const struct meminspect_dump *a, const struct meminspect_dump *b)
+{
+	if (meminspect_dump_nr_registers(a) != meminspect_dump_nr_registers(b))
+		return false;
+	for (size_t i = 0; i < meminspect_dump_nr_registers(a); i++) {
+		const struct meminspect_registers *left = meminspect_dump_registers(a, i);
+		const struct meminspect_registers *right = meminspect_dump_registers(b, i);
+
+		if (left->cpu != right->cpu || left->source != right->source ||
+		    left->size != right->size || !left->prstatus != !right->prstatus ||
+		    (left->prstatus && memcmp(left->prstatus, right->prstatus, left->size)))
+			return false;
+	}
+	return true;
+}
+
+static void compare(const struct meminspect_dump *a, const struct meminspect_dump *b)
+{
+	is_string(meminspect_dump_source(b), meminspect_dump_source(a), "source");
+	is_number(meminspect_dump_collected(b), meminspect_dump_collected(a), "time");
+	is_string(meminspect_dump_vmcoreinfo(b), meminspect_dump_vmcoreinfo(a), "VMCOREINFO");
+	ok(!memcmp(meminspect_dump_ident(a), meminspect_dump_ident(b),
+		   sizeof(struct meminspect_ident)), "identification block");
+	ok(!memcmp(meminspect_dump_capture(a), meminspect_dump_capture(b),
+		   sizeof(struct meminspect_capture)), "capture block");
+	is_number(meminspect_dump_nr_problems(b), meminspect_dump_nr_problems(a), "problems");
+	is_string(meminspect_dump_problem(b, 0), meminspect_dump_problem(a, 0), "problem");
+	ok(same_regions(a, b), "regions");
+	ok(same_registers(a, b), "registers");
+}
+
+static void test_reading(const struct meminspect_dump *dump)
+{
+	const struct meminspect_region *scattered = meminspect_dump_find(dump, "scattered", -1);
+	uint8_t buffer[0x2000], expected[0x1110];
+
+	memcpy(expected, scattered->pieces[0].data, 0x100);
+	memcpy(expected + 0x100, scattered->pieces[1].data, 0x1000);
+	memcpy(expected + 0x1100, scattered->pieces[2].data, 0x10);
+	is_number(meminspect_dump_read(dump, 0xffffc90000000f00, buffer, 0x1110), 0,
+		  "read through all pieces of a region");
+	ok(!memcmp(buffer, expected, sizeof(expected)), "... in their order");
+	is_number(meminspect_dump_read(dump, 0xffffc90000001fff, buffer, 2), 0,
+		  "read over a seam");
+	ok(!memcmp(buffer, expected + 0x10ff, 2), "... the right bytes");
+	is_number(meminspect_dump_read(dump, 0xffffc90000000f00, buffer, 0x1111), -ENODATA,
+		  "a byte too many");
+	is_number(meminspect_dump_read(dump, 0xffffc90000000eff, buffer, 2), -ENODATA,
+		  "a byte too early");
+	is_number(meminspect_dump_read(dump, 0xffff8c0030001000, buffer, 1), 0,
+		  "last byte before a cut");
+	is_number(meminspect_dump_read(dump, 0xffff8c0030001001, buffer, 1), -ENODATA,
+		  "first byte behind it");
+	is_number(meminspect_dump_read(dump, 0xffff8c0060000000, buffer, 1), -ENODATA,
+		  "a region that is absent");
+	is_number(meminspect_dump_read(dump, 0xffffffff9f001234, buffer, 0x20 + 100), 0,
+		  "read over overlapping regions");
+	is_number(meminspect_dump_read(dump, UINT64_MAX, buffer, 2), -ENODATA, "the last address");
+	is_number(meminspect_dump_read(dump, 0, buffer, 0x20), -ENODATA,
+		  "memory without a virtual address isn't at 0");
+	ok(!meminspect_dump_find(dump, "scattered", 0), "no region with another key");
+	ok(meminspect_dump_find(dump, "scattered", 6) == scattered, "region by its key");
+	ok(!meminspect_dump_find(dump, "nowhere", -1), "no region of that name");
+}
+
+/* -------------------------------------------------------------- the file --- */
+
+static uint8_t *load(const char *path, size_t *size)
+{
+	struct stat status;
+	uint8_t *bytes;
+	int fd = open(path, O_RDONLY);
+
+	if (fd < 0 || fstat(fd, &status))
+		abort();
+	bytes = malloc(status.st_size + 1);
+	if (read(fd, bytes, status.st_size) != status.st_size)
+		abort();
+	close(fd);
+	*size = status.st_size;
+	return bytes;
+}
+
+static void store(const char *path, const uint8_t *bytes, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd < 0 || write(fd, bytes, size) != (ssize_t)size)
+		abort();
+	close(fd);
+}
+
+static const Elf64_Phdr *load_for(const uint8_t *file, uint64_t paddr)
+{
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Phdr *headers = (const void *)(file + 64);
+
+	for (unsigned int i = 1; i < header->e_phnum; i++)
+		if (headers[i].p_paddr == paddr)
+			return &headers[i];
+	return NULL;
+}
+
+static void test_headers(const uint8_t *file, size_t size)
+{
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Phdr *headers = (const void *)(file + 64), *load;
+	bool notes_first = true, congruent = true, exact = true, loads = true, inside = true;
+	bool unaligned = true, addressed = true, own_pages = true;
+
+	is_number(header->e_type, ET_CORE, "a core");
+	is_number(header->e_machine, EM_X86_64, "machine");
+	is_number(header->e_phoff, 64, "program headers at 64");
+	is_number(header->e_shnum, 0, "no section headers");
+	is_number(header->e_phnum, 1 + 7, "one PT_NOTE, and a PT_LOAD for each piece that is there");
+	is_number(headers[0].p_type, PT_NOTE, "PT_NOTE first");
+	is_number(size % 4096, 0, "whole pages");
+	for (unsigned int i = 1; i < header->e_phnum; i++) {
+		load = &headers[i];
+		loads &= load->p_type == PT_LOAD;
+		notes_first &= headers[0].p_offset + headers[0].p_filesz <= load->p_offset;
+		congruent &= load->p_offset % 4096 == load->p_paddr % 4096;
+		exact &= load->p_filesz == load->p_memsz;
+		unaligned &= load->p_align == 0;
+		inside &= load->p_offset + load->p_filesz <= size;
+		addressed &= load->p_vaddr && load->p_vaddr != load->p_paddr;
+		own_pages &= i == 1 || load->p_offset / 4096 >
+			     (load[-1].p_offset + load[-1].p_filesz - 1) / 4096;
+	}
+	ok(loads, "all others are PT_LOAD");
+	ok(notes_first, "notes before all data");
+	ok(congruent, "offsets as physical addresses, within a page");
+	ok(exact, "no memory without bytes in the file");
+	ok(unaligned, "p_align 0");
+	ok(inside, "all within the file");
+	ok(addressed, "each has a virtual address");
+	ok(own_pages, "pieces share no page");
+	load = load_for(file, 0x70000010);
+	ok(load && load->p_vaddr == 0xffff8c0070000010, "linear map address for physical memory");
+	load = load_for(file, 0x30000000);
+	is_number(load ? load->p_filesz : 0, 0x1001, "a piece that was cut has what there is");
+	ok(!load_for(file, 0x60000000), "no PT_LOAD for what isn't there");
+}
+
+static void test_poison(const uint8_t *file, size_t size)
+{
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Phdr *headers = (const void *)(file + 64);
+	char *covered = calloc(1, size);
+	size_t other = 0;
+
+	memset(covered, 1, headers[0].p_offset + headers[0].p_filesz);
+	for (unsigned int i = 1; i < header->e_phnum; i++)
+		memset(covered + headers[i].p_offset, 1, headers[i].p_filesz);
+	for (size_t i = 0; i < size; i++)
+		other += !covered[i] && file[i] != (uint8_t)"NotDump!"[i % 8];
+	is_number(other, 0, "poison wherever there is nothing else");
+	free(covered);
+	/* Whatever byte a pointer starts at: not canonical, and not in a range that arm64 maps. */
+	for (unsigned int start = 0; start < 8; start++) {
+		uint64_t pointer = 0;
+
+		for (unsigned int i = 0; i < 8; i++)
+			pointer |= (uint64_t)"NotDump!"[(start + i) % 8] << 8 * i;
+		ok(pointer >> 56 != 0 && pointer >> 56 != 0xff && (pointer >> 52 & 0xf) != 0 &&
+		   (pointer >> 52 & 0xf) != 0xf, "poison from byte %u is no pointer", start);
+	}
+}
+
+static void test_notes(const uint8_t *file)
+{
+	static const struct {
+		const char *name;
+		uint32_t name_size, type, size;
+	} expected[] = {
+		{ "CORE", 5, 1, 336 },
+		{ "CORE", 5, 1, 336 },
+		{ "VMCOREINFO", 11, 0, 36 },
+		{ "MEMINSP", 8, 4, 8 },
+		{ "MEMINSPECT", 11, 1, 0 },
+		{ "MEMINSPECT", 11, 2, 4 },
+	};
+	const Elf64_Phdr *note = (const void *)(file + 64);
+	const uint8_t *at = file + note->p_offset, *end = at + note->p_filesz;
+
+	for (size_t i = 0; i < ARRAY_SIZE(expected) && at < end; i++) {
+		const Elf64_Nhdr *header = (const void *)at;
+		const uint8_t *name = at + sizeof(*header);
+		const uint8_t *description = name + ((header->n_namesz + 3) & ~3U);
+
+		ok(header->n_namesz == expected[i].name_size &&
+		   !memcmp(name, expected[i].name, header->n_namesz) &&
+		   header->n_type == expected[i].type &&
+		   (!expected[i].size || header->n_descsz == expected[i].size),
+		   "note %zu: %s, type %u", i, expected[i].name, expected[i].type);
+		if (i < 2) {
+			is_number(*(const uint32_t *)(description + 32), i ? 3 : 1,
+				  "pr_pid is CPU + 1");
+		} else if (i == 2) {
+			ok(!memcmp(description, "OSRELEASE=6.12.0-test\nPAGESIZE=4096\n", 36),
+			   "text of VMCOREINFO");
+		} else if (i == 3) {
+			ok(*(const uint64_t *)description == 0xffff8c0001234580, "panic task");
+		}
+		at = description + ((header->n_descsz + 3) & ~3U);
+	}
+	ok(at == end, "no other notes");
+}
+
+/* --------------------------------------------------------------- damage --- */
+
+static const char *verdict_in(const char *path, const char *name, const char **why)
+{
+	static char text[512];
+	struct meminspect_dump *dump;
+	const struct meminspect_region *region;
+	const char *verdict = "not opened";
+
+	if (meminspect_core_open(context, path, &dump)) {
+		*why = meminspect_error(context);
+		return verdict;
+	}
+	region = meminspect_dump_find(dump, name, -1);
+	verdict = meminspect_verdict_name(region->verdict);
+	snprintf(text, sizeof(text), "%s", region->why);
+	*why = text;
+	meminspect_dump_free(dump);
+	return verdict;
+}
+
+static void test_damage(const uint8_t *file, size_t size)
+{
+	char *path = in_directory("damaged"), expected[100];
+	uint8_t *copy = malloc(size);
+	const Elf64_Phdr *load = load_for(file, 0x20000000);
+	struct meminspect_dump *dump;
+	const char *why;
+
+	memcpy(copy, file, size);
+	copy[load->p_offset + 77] ^= 4;
+	store(path, copy, size);
+	is_string(verdict_in(path, "scattered", &why), "corrupt", "a flipped bit is found");
+	snprintf(expected, sizeof(expected), "4096 bytes at offset %llu of the file",
+		 (unsigned long long)load->p_offset);
+	ok(strstr(why, expected), "... and the place named: %s", why);
+	is_string(verdict_in(path, "whole", &why), "present", "... other regions are untouched");
+
+	store(path, file, load->p_offset + 5);
+	is_string(verdict_in(path, "scattered", &why), "truncated", "a core cut within a region");
+	ok(strstr(why, "copied incompletely"), "... why: %s", why);
+	is_string(verdict_in(path, "overlapping", &why), "absent", "... regions behind are absent");
+	is_string(verdict_in(path, "whole", &why), "present", "... regions before are present");
+	is_string(verdict_in(path, "cut", &why), "absent", "... one that was cut before as well");
+	meminspect_core_open(context, path, &dump);
+	is_number(meminspect_dump_nr_problems(dump), 2, "... and the core has a problem more");
+	ok(strstr(meminspect_dump_problem(dump, 1), "ends at offset"), "... namely: %s",
+	   meminspect_dump_problem(dump, 1));
+	meminspect_dump_free(dump);
+
+	memcpy(copy, file, size);
+	copy[((const Elf64_Phdr *)(file + 64))->p_offset + 200] ^= 1;
+	store(path, copy, size);
+	meminspect_core_open(context, path, &dump);
+	ok(dump && meminspect_dump_nr_problems(dump) == 2 &&
+	   strstr(meminspect_dump_problem(dump, 1), "checksum"), "a flipped bit in registers is found");
+	meminspect_dump_free(dump);
+
+	store(path, file, 64 + 56 + 1000);
+	is_string(verdict_in(path, "whole", &why), "not opened", "a core cut within its notes");
+	ok(strstr(why, path) && strstr(why, "ends at offset 1120"), "... why: %s", why);
+	store(path, (const uint8_t *)"no core at all", 14);
+	is_string(verdict_in(path, "whole", &why), "not opened", "text is no core");
+	ok(strstr(why, "expected 7f 45 4c 46"), "... why: %s", why);
+	store(path, NULL, 0);
+	is_string(verdict_in(path, "whole", &why), "not opened", "an empty file is no core");
+	unlink(path);
+	free(copy);
+	free(path);
+}
+
+/* A core without our note, as QEMU and kdump make it. */
+static void test_foreign(const uint8_t *file, size_t size)
+{
+	char *path = in_directory("foreign");
+	uint8_t *copy = malloc(size);
+	const char *why;
+
+	memcpy(copy, file, size);
+	for (size_t i = 0; i + 10 < size; i++)
+		if (!memcmp(copy + i, "MEMINSPECT", 10))
+			copy[i] = 'X';
+	store(path, copy, size);
+	is_string(verdict_in(path, "whole", &why), "not opened", "a foreign core is refused");
+	ok(strstr(why, "full vmcore"), "... and called by its name: %s", why);
+	unlink(path);
+	free(copy);
+	free(path);
+}
+
+static void test_few_pieces(void)
+{
+	char *path = in_directory("few");
+	struct meminspect_dump *dump = make_dump(), *again;
+	const Elf64_Phdr *headers;
+	uint8_t *file;
+	size_t size;
+
+	dump->has_ident = false;
+	is_number(meminspect_core_write(context, dump, path), 0, "a core without a region is written");
+	file = load(path, &size);
+	headers = (const void *)(file + 64);
+	is_number(((const Elf64_Ehdr *)file)->e_machine, EM_X86_64,
+		  "machine without identification, by its registers");
+	is_number(((const Elf64_Ehdr *)file)->e_phnum, 3, "it has two PT_LOADs all the same");
+	ok(headers[1].p_filesz == 0 && headers[1].p_memsz == 0 && headers[2].p_memsz == 0,
+	   "... which cover nothing");
+	is_number(meminspect_core_open(context, path, &again), 0, "it opens");
+	is_number(again ? meminspect_dump_nr_regions(again) : 1, 0, "without regions");
+	ok(again && !meminspect_dump_ident(again), "without identification");
+	meminspect_dump_free(again);
+	meminspect_dump_free(dump);
+	unlink(path);
+	free(file);
+	free(path);
+}
+
+static void test_output(const struct meminspect_dump *dump, const char *path)
+{
+	size_t before, after;
+	uint8_t *file = load(path, &before);
+	char *other = in_directory("missing/core");
+	struct stat status;
+
+	is_number(meminspect_core_write(context, dump, path), -EEXIST, "never overwrites");
+	ok(strstr(meminspect_error(context), path), "... error: %s", meminspect_error(context));
+	free(file);
+	file = load(path, &after);
+	is_number(after, before, "... the old file is as it was");
+	is_number(meminspect_core_write(context, dump, other), -ENOENT, "no such directory");
+	ok(!stat(path, &status) && (status.st_mode & 0777) == 0600, "only its owner reads a core");
+	free(file);
+	free(other);
+}
+
+int main(void)
+{
+	struct meminspect_dump *dump = make_full_dump(), *again;
+	char *path, *second;
+	uint8_t *file;
+	size_t size;
+
+	if (!mkdtemp(directory))
+		return 1;
+	context = meminspect_context_new();
+	path = in_directory("core");
+	second = in_directory("second");
+	if (!ok(!meminspect_core_write(context, dump, path), "write: %s", meminspect_error(context)))
+		return done_testing();
+	file = load(path, &size);
+	test_headers(file, size);
+	test_poison(file, size);
+	test_notes(file);
+	if (ok(!meminspect_core_open(context, path, &again), "open: %s", meminspect_error(context))) {
+		compare(dump, again);
+		test_reading(dump);
+		test_reading(again);
+		is_number(meminspect_core_write(context, again, second), 0, "write it again");
+		free(load(second, &size));
+		meminspect_dump_free(again);
+		meminspect_core_open(context, second, &again);
+		compare(dump, again);
+		meminspect_dump_free(again);
+	}
+	test_output(dump, path);
+	test_damage(file, size);
+	test_foreign(file, size);
+	test_few_pieces();
+	unlink(path);
+	unlink(second);
+	is_number(rmdir(directory), 0, "nothing is left behind");
+	meminspect_dump_free(dump);
+	meminspect_context_free(context);
+	free(file);
+	free(path);
+	free(second);
+	return done_testing();
+}
