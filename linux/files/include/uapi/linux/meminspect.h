@@ -230,7 +230,7 @@ struct meminspect_capture {
  * @key_kind: enum meminspect_key
  * @reserved: 0
  * @reserved2: 0
- * @name: NUL-terminated; names with their key are unique
+ * @name: NUL-terminated; a well-known name stands once for each key
  *
  * Extents stand in the order of virtual addresses: an extent continues, in
  * @vaddr's range, where the one before it ended.

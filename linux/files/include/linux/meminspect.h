@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * meminspect: mark the regions of memory that a post-mortem needs.
+ *
+ * Documentation/dev-tools/meminspect/index.rst tells when to use this.
+ */
+#ifndef _LINUX_MEMINSPECT_H
+#define _LINUX_MEMINSPECT_H
+
+#include <linux/compiler.h>
+#include <linux/errno.h>
+#include <linux/meminspect_regions.h>
+#include <linux/types.h>
+#include <uapi/linux/meminspect.h>
+
+struct notifier_block;
+struct printk_ringbuffer;
+struct pt_regs;
+
+#define MEMINSPECT_ID_ENUMERATOR(name, class, reason) MEMINSPECT_ID_##name,
+
+/**
+ * enum meminspect_uid - ids of regions
+ * @MEMINSPECT_ID_NONE: not an id
+ * @MEMINSPECT_ID_DYNAMIC: a region that is not well known; many can have it
+ * @MEMINSPECT_ID_MAX: number of ids
+ *
+ * Between the first two stand the ids of include/linux/meminspect_regions.h.
+ * Ids live in one kernel build only; the directory has names.
+ */
+enum meminspect_uid {
+	MEMINSPECT_ID_NONE = 0,
+	MEMINSPECT_WELL_KNOWN_REGIONS(MEMINSPECT_ID_ENUMERATOR)
+	MEMINSPECT_ID_DYNAMIC,
+	MEMINSPECT_ID_MAX
+};
+
+/* The class of a region is taken from its id, or is MEMINSPECT_CLASS_DRIVER. */
+#define MEMINSPECT_TYPE_REGULAR		MEMINSPECT_CLASS_OTHER
+
+/**
+ * struct inspect_entry - a marked region
+ * @id: well-known id, or MEMINSPECT_ID_DYNAMIC
+ * @type: enum meminspect_class
+ * @va: virtual address that pointers in a dump use
+ * @pa: physical address of the first byte
+ * @size: bytes
+ * @name: name in the directory
+ * @key_kind: what @key counts
+ * @key: CPU or node number
+ * @nr_extents: number of physically contiguous runs
+ *
+ * To register, either @va or @pa is given, and @nr_extents is not looked at.
+ */
+struct inspect_entry {
+	enum meminspect_uid id;
+	unsigned int type;
+	void *va;
+	phys_addr_t pa;
+	size_t size;
+	const char *name;
+	enum meminspect_key key_kind;
+	unsigned int key;
+	unsigned int nr_extents;
+};
+
+#define MEMINSPECT_NOTIFIER_ADD		0
+#define MEMINSPECT_NOTIFIER_REMOVE	1
+
+/**
+ * typedef meminspect_iter_cb_t - called by meminspect_traverse() for an entry
+ *
+ * Runs with the table locked and interrupts off: it must not sleep and must
+ * not call meminspect functions other than meminspect_entry_extent().
+ */
+typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie);
+#define MEMINSPECT_ITERATOR_CB meminspect_iter_cb_t
+
+#ifdef CONFIG_MEMINSPECT
+
+/*
+ * Annotation of static objects in built-in code. The record gets an explicit
+ * alignment because the compiler may over-align objects in a section that is
+ * walked as an array.
+ */
+#define MEMINSPECT_ENTRY(idx, sym, sz)					\
+	static const struct inspect_entry				\
+	__UNIQUE_ID(__inspect_entry_##idx)				\
+	__used __section(".inspect_table")				\
+	__aligned(__alignof__(struct inspect_entry)) = {		\
+		.id = (idx),						\
+		.va = (void *)&(sym),					\
+		.size = (sz),						\
+		.name = #sym,						\
+	}
+
+/* An object whose name is a well-known region's. */
+#define MEMINSPECT_SIMPLE_ENTRY(sym)					\
+	MEMINSPECT_ENTRY(MEMINSPECT_ID_##sym, sym, sizeof(sym))
+
+/* An object that goes by the name of another symbol. */
+#define MEMINSPECT_NAMED_ENTRY(name, sym)				\
+	MEMINSPECT_ENTRY(MEMINSPECT_ID_##name, sym, sizeof(sym))
+
+/* An object whose size the compiler does not know. */
+#define MEMINSPECT_AREA_ENTRY(sym, sz)					\
+	MEMINSPECT_ENTRY(MEMINSPECT_ID_##sym, sym, sz)
+
+extern const struct inspect_entry __inspect_table[];
+extern const struct inspect_entry __inspect_table_end[];
+
+#define for_each_meminspect_entry(e)					\
+	for ((e) = __inspect_table; (e) < __inspect_table_end; (e)++)
+
+s64 meminspect_register(const struct inspect_entry *want);
+s64 __meminspect_register(enum meminspect_uid id, void *va, phys_addr_t pa,
+			  size_t size, unsigned int type, const char *name);
+int meminspect_unregister(s64 handle);
+int meminspect_unregister_id(enum meminspect_uid id);
+int meminspect_unregister_pa(phys_addr_t pa, size_t size);
+int meminspect_unregister_va(void *va, size_t size);
+int meminspect_reserve(unsigned int nr_rows);
+
+void meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
+int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
+			    struct meminspect_extent *extent);
+int meminspect_notifier_register(struct notifier_block *nb);
+int meminspect_notifier_unregister(struct notifier_block *nb);
+
+void meminspect_init(void);
+void meminspect_mark_vmcoreinfo(void);
+void meminspect_mark_log(const struct printk_ringbuffer *rb);
+void meminspect_save_cpu(struct pt_regs *regs);
+
+#else /* !CONFIG_MEMINSPECT */
+
+#define MEMINSPECT_ENTRY(idx, sym, sz)		struct inspect_entry
+#define MEMINSPECT_SIMPLE_ENTRY(sym)		struct inspect_entry
+#define MEMINSPECT_NAMED_ENTRY(name, sym)	struct inspect_entry
+#define MEMINSPECT_AREA_ENTRY(sym, sz)		struct inspect_entry
+
+#define for_each_meminspect_entry(e)		for ((e) = NULL; (e); )
+
+static inline s64 meminspect_register(const struct inspect_entry *want)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline s64 __meminspect_register(enum meminspect_uid id, void *va,
+					phys_addr_t pa, size_t size,
+					unsigned int type, const char *name)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_unregister(s64 handle)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_unregister_id(enum meminspect_uid id)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_unregister_pa(phys_addr_t pa, size_t size)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_unregister_va(void *va, size_t size)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_reserve(unsigned int nr_rows)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void meminspect_traverse(void *priv, meminspect_iter_cb_t cb) { }
+
+static inline int meminspect_entry_extent(const struct inspect_entry *entry,
+					  unsigned int nr,
+					  struct meminspect_extent *extent)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_notifier_register(struct notifier_block *nb)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_notifier_unregister(struct notifier_block *nb)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void meminspect_init(void) { }
+static inline void meminspect_mark_vmcoreinfo(void) { }
+static inline void meminspect_mark_log(const struct printk_ringbuffer *rb) { }
+static inline void meminspect_save_cpu(struct pt_regs *regs) { }
+
+#endif /* CONFIG_MEMINSPECT */
+
+/*
+ * Registration by address. All give a handle for meminspect_unregister(), or a
+ * negative errno. A region that is not well known gets the name of the
+ * function that registers it.
+ */
+#define meminspect_register_id_pa(id, pa, size, type)			\
+	__meminspect_register(id, NULL, pa, size, type, __func__)
+#define meminspect_register_pa(pa, size)				\
+	meminspect_register_id_pa(MEMINSPECT_ID_DYNAMIC, pa, size,	\
+				  MEMINSPECT_TYPE_REGULAR)
+#define meminspect_register_id_va(id, va, size)				\
+	__meminspect_register(id, va, 0, size, MEMINSPECT_TYPE_REGULAR,	\
+			      __func__)
+#define meminspect_register_va(va, size)				\
+	meminspect_register_id_va(MEMINSPECT_ID_DYNAMIC, va, size)
+
+/*
+ * The table locks itself. These names are for callers that were written for
+ * a table that did not.
+ */
+static inline void meminspect_table_lock(void) { }
+static inline void meminspect_table_unlock(void) { }
+
+#define meminspect_lock_register_id_pa(...)	meminspect_register_id_pa(__VA_ARGS__)
+#define meminspect_lock_register_pa(...)	meminspect_register_pa(__VA_ARGS__)
+#define meminspect_lock_register_id_va(...)	meminspect_register_id_va(__VA_ARGS__)
+#define meminspect_lock_register_va(...)	meminspect_register_va(__VA_ARGS__)
+#define meminspect_lock_unregister_id(...)	meminspect_unregister_id(__VA_ARGS__)
+#define meminspect_lock_unregister_pa(...)	meminspect_unregister_pa(__VA_ARGS__)
+#define meminspect_lock_unregister_va(...)	meminspect_unregister_va(__VA_ARGS__)
+#define meminspect_lock_traverse(...)		meminspect_traverse(__VA_ARGS__)
+
+#endif /* _LINUX_MEMINSPECT_H */

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * From an address of any kind to the physically contiguous runs behind it.
+ *
+ * Kernel image, linear map, and everything that page tables map page by page
+ * (vmalloc, modules, vmap stacks, per-CPU chunks outside of the linear map)
+ * translate differently. This is the one place that knows how.
+ */
+#include <linux/memblock.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/secretmem.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <asm/sections.h>
+#ifdef CONFIG_X86
+#include <asm/e820/api.h>
+#endif
+
+#include "internal.h"
+
+/*
+ * A reserved page is RAM that was taken during boot, or a hole or device that
+ * happens to have a struct page. The resource tree knows which, but has a
+ * lock that may not be taken everywhere.
+ */
+static bool reserved_is_ram(phys_addr_t pa)
+{
+#if defined(CONFIG_X86)
+	return e820__mapped_any(pa, pa + 1, E820_TYPE_RAM);
+#elif defined(CONFIG_ARM64)
+	return pfn_is_map_memory(PHYS_PFN(pa));
+#else
+	return true;
+#endif
+}
+
+/* Before the page allocator is up there may be no struct page to ask. */
+static int __ref check_page(phys_addr_t pa)
+{
+	struct address_space *mapping;
+	struct page *page;
+
+	if (!slab_is_available())
+		return memblock_is_memory(pa) ? 0 : -EFAULT;
+	if (!pfn_valid(PHYS_PFN(pa)))
+		return -EFAULT;
+	page = pfn_to_page(PHYS_PFN(pa));
+	if (is_zone_device_page(page) ||
+	    (PageReserved(page) && !reserved_is_ram(pa)))
+		return -EFAULT;
+	mapping = folio_mapping(page_folio(page));
+	return mapping && secretmem_mapping(mapping) ? -EACCES : 0;
+}
+
+static bool in_kernel_image(const void *va)
+{
+	return va >= (const void *)_text && va < (const void *)_end;
+}
+
+static bool in_linear_map(const void *va)
+{
+	if (slab_is_available())
+		return virt_addr_valid(va);
+	return (unsigned long)va >= PAGE_OFFSET &&
+	       !is_vmalloc_or_module_addr(va);
+}
+
+static int translate(const void *va, phys_addr_t *pa)
+{
+	struct page *page;
+
+	if (in_kernel_image(va)) {
+		*pa = __pa_symbol(va);
+		return 0;
+	}
+	if (in_linear_map(va)) {
+		*pa = __pa(va);
+		return check_page(*pa);
+	}
+	if (!is_vmalloc_or_module_addr(va))
+		return -EFAULT;
+	page = vmalloc_to_page(va);
+	if (!page)
+		return -EFAULT;
+	*pa = page_to_phys(page) + offset_in_page(va);
+	return check_page(*pa);
+}
+
+/**
+ * meminspect_walk_extents - find the physically contiguous runs of a range
+ * @va: virtual address of any kind, or NULL if @pa is given
+ * @pa: physical address, if @va is NULL
+ * @size: bytes, not 0; the range does not wrap
+ * @cb: called for each run, in the order of addresses; may be NULL
+ * @priv: passed on to @cb
+ *
+ * Return: the number of runs, or -EFAULT if a page is not mapped or is no
+ * RAM, -EACCES if a page belongs to memfd_secret().
+ *
+ * Context: Any. The caller sees to it that the range stays mapped.
+ */
+int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
+			    meminspect_extent_cb_t cb, void *priv)
+{
+	phys_addr_t start = 0, here = 0;
+	size_t done = 0, run = 0, step;
+	int nr_extents = 0;
+	int ret;
+
+	for (; done < size; done += step) {
+		if (va) {
+			ret = translate(va + done, &here);
+			step = PAGE_SIZE - offset_in_page(va + done);
+		} else {
+			here = pa + done;
+			ret = check_page(here);
+			step = PAGE_SIZE - offset_in_page(here);
+		}
+		if (ret)
+			return ret;
+		step = min(step, size - done);
+
+		if (run && here == start + run) {
+			run += step;
+			continue;
+		}
+		if (run && cb)
+			cb(priv, start, run);
+		start = here;
+		run = step;
+		nr_extents++;
+	}
+	if (cb)
+		cb(priv, start, run);
+	return nr_extents;
+}
+
+/**
+ * meminspect_phys_to_virt - linear map address of physical memory
+ * @pa: physical address
+ *
+ * Return: the address, or NULL if the linear map does not have it.
+ *
+ * Context: Any.
+ */
+void *meminspect_phys_to_virt(phys_addr_t pa)
+{
+	if (IS_ENABLED(CONFIG_HIGHMEM) && slab_is_available() &&
+	    PageHighMem(pfn_to_page(PHYS_PFN(pa))))
+		return NULL;
+	return phys_to_virt(pa);
+}

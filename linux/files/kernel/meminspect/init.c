@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is marked at boot: annotated objects, and those that others own. */
+#include <linux/cpumask.h>
+#include <linux/init.h>
+#include <linux/kernel.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+#include <linux/vmcore_info.h>
+
+#include "internal.h"
+#include "../printk/printk_ringbuffer.h"
+
+/**
+ * meminspect_init - take in the annotated objects
+ *
+ * Called once, as soon as the kernel's own addresses can be translated and the
+ * command line is complete. From here on a death leaves a directory behind.
+ *
+ * Context: Boot, one CPU, interrupts off.
+ */
+void __init meminspect_init(void)
+{
+	const struct inspect_entry *entry;
+
+	for_each_meminspect_entry(entry)
+		meminspect_register(entry);
+
+	/* Only here is the length known: the object is weak and incomplete. */
+	meminspect_register_id_va(MEMINSPECT_ID_linux_banner,
+				  (void *)linux_banner, strlen(linux_banner) + 1);
+	meminspect_register_id_va(MEMINSPECT_ID_saved_command_line_text,
+				  saved_command_line,
+				  strlen(saved_command_line) + 1);
+	meminspect_write_ident();
+}
+
+/**
+ * meminspect_mark_vmcoreinfo - mark VMCOREINFO, and be found through it
+ *
+ * The whole page is marked: text is appended to it at a crash.
+ *
+ * Context: Boot, before the note is made of the text.
+ */
+void __init meminspect_mark_vmcoreinfo(void)
+{
+	const struct meminspect_chunk *head = meminspect_get_chunk(0);
+
+	vmcoreinfo_append_str(MEMINSPECT_VMCOREINFO_KEY0 "=0x%llx\n",
+			      (unsigned long long)head->pa[0]);
+	vmcoreinfo_append_str(MEMINSPECT_VMCOREINFO_KEY1 "=0x%llx\n",
+			      (unsigned long long)head->pa[1]);
+	meminspect_register_id_va(MEMINSPECT_ID_vmcoreinfo, vmcoreinfo_data,
+				  VMCOREINFO_BYTES);
+}
+
+/**
+ * meminspect_mark_log - mark the ringbuffer that replaces the static one
+ * @rb: the ringbuffer, initialised
+ *
+ * Context: Boot.
+ */
+void __init meminspect_mark_log(const struct printk_ringbuffer *rb)
+{
+	size_t count = 1UL << rb->desc_ring.count_bits;
+
+	meminspect_register_id_va(MEMINSPECT_ID_prb_dynamic_descs,
+				  rb->desc_ring.descs,
+				  count * sizeof(*rb->desc_ring.descs));
+	meminspect_register_id_va(MEMINSPECT_ID_prb_dynamic_infos,
+				  rb->desc_ring.infos,
+				  count * sizeof(*rb->desc_ring.infos));
+	meminspect_register_id_va(MEMINSPECT_ID_prb_dynamic_data,
+				  rb->text_data_ring.data,
+				  1UL << rb->text_data_ring.size_bits);
+}

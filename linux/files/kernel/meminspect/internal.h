@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What the files of meminspect share, grouped by the file that implements it. */
+#ifndef _MEMINSPECT_INTERNAL_H
+#define _MEMINSPECT_INTERNAL_H
+
+#include <linux/meminspect.h>
+#include <linux/rbtree.h>
+#include <linux/types.h>
+
+#define MEMINSPECT_ROWS_PER_CHUNK	((MEMINSPECT_CHUNK_SIZE -	\
+					  MEMINSPECT_ROWS_OFFSET) /	\
+					 MEMINSPECT_ROW_SIZE)
+#define MEMINSPECT_ROWS_IN_HEAD		((MEMINSPECT_CHUNK_SIZE -	\
+					  MEMINSPECT_HEAD_ROWS_OFFSET) / \
+					 MEMINSPECT_ROW_SIZE)
+
+/**
+ * struct meminspect_slot - what the kernel knows of a row
+ * @node: in the tree by physical address, while the row holds a region
+ * @entry: the region; @entry.id is MEMINSPECT_ID_NONE in rows that hold none
+ * @row: number of the row
+ * @serial: counts the uses of this row
+ * @next: next free row, or next extents row of the region
+ */
+struct meminspect_slot {
+	struct rb_node node;
+	struct inspect_entry entry;
+	u32 row;
+	u32 serial;
+	u32 next;
+};
+
+/**
+ * struct meminspect_chunk - a chunk and what the kernel knows of its rows
+ * @copy: where both copies of the chunk are mapped
+ * @pa: their physical addresses
+ * @index: number in the chain
+ * @nr_rows: number of rows
+ * @slots: one for each row
+ *
+ * Like the rows, it stays for good: a slot can be looked at without a lock.
+ */
+struct meminspect_chunk {
+	void *copy[MEMINSPECT_COPIES];
+	phys_addr_t pa[MEMINSPECT_COPIES];
+	u32 index;
+	u32 nr_rows;
+	struct meminspect_slot slots[MEMINSPECT_ROWS_PER_CHUNK];
+};
+
+/* directory.c */
+void meminspect_write_record(void *const copy[MEMINSPECT_COPIES],
+			     const void *record, size_t size);
+void meminspect_empty_record(void *const copy[MEMINSPECT_COPIES]);
+void meminspect_format_chunk(const struct meminspect_chunk *chunk);
+void meminspect_link_chunk(const struct meminspect_chunk *last,
+			   const struct meminspect_chunk *next);
+
+/* storage.c: the caller holds the table lock unless noted otherwise */
+extern unsigned int meminspect_nr_free_rows;
+extern unsigned int meminspect_nr_chunks;
+struct meminspect_chunk *meminspect_get_chunk(u32 index);
+struct meminspect_slot *meminspect_get_slot(u32 row);
+void meminspect_get_row(u32 row, void *copy[MEMINSPECT_COPIES]);
+void meminspect_format_boot_chunks(void);
+u32 meminspect_take_row(void);
+void meminspect_return_row(u32 row);
+void meminspect_want_rows(unsigned int nr_rows);
+
+/* table.c */
+bool meminspect_table_trylock(unsigned long *flags);
+void meminspect_table_release(unsigned long flags);
+
+/* Why registrations were refused. */
+enum meminspect_refusal {
+	MEMINSPECT_REFUSED_INVALID,	/* size 0, wrap, no name, bad id */
+	MEMINSPECT_REFUSED_NOT_RAM,	/* not mapped, or no RAM behind it */
+	MEMINSPECT_REFUSED_SECRET,	/* memfd_secret() */
+	MEMINSPECT_REFUSED_EXISTS,	/* marked already */
+	MEMINSPECT_REFUSED_NO_ROWS,	/* more came than were kept free */
+	MEMINSPECT_REFUSED_BUSY,	/* NMI or panic while the table is locked */
+	MEMINSPECT_NR_REFUSALS
+};
+
+unsigned long meminspect_nr_refused(enum meminspect_refusal why);
+
+/* extents.c */
+typedef void (*meminspect_extent_cb_t)(void *priv, phys_addr_t pa, size_t length);
+int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
+			    meminspect_extent_cb_t cb, void *priv);
+void *meminspect_phys_to_virt(phys_addr_t pa);
+
+/* ident.c */
+void meminspect_write_ident(void);
+
+/* registers.c */
+void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs);
+
+#ifdef CONFIG_ARM64
+#include <asm/cacheflush.h>
+
+/* Firmware, and a debug probe, read RAM past caches that may be lost. */
+static inline void meminspect_clean(const void *start, size_t size)
+{
+	dcache_clean_poc((unsigned long)start, (unsigned long)start + size);
+}
+#else
+/* Whoever reads RAM sees the caches. */
+static inline void meminspect_clean(const void *start, size_t size) { }
+#endif
+
+#endif /* _MEMINSPECT_INTERNAL_H */
