@@ -20,7 +20,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (value) {
 		size_t at = (size_t)(value - text);
 
-		/* The value must be what stands between "KEY=" at the start of a line and its end. */
+		/* The value stands between "KEY=" at the start of a line and its end. */
 		if (at < key_size || length > strlen(value) || value[length] != '\n' ||
 		    memchr(value, '\n', length) || value[-1] != '=' ||
 		    memcmp(value - key_size, key, key_size - 1) ||
