@@ -116,6 +116,10 @@ int directory_read(struct meminspect_context *context, directory_read_function r
 		   const uint64_t head[MEMINSPECT_COPIES], struct directory **directory);
 void directory_free(struct directory *directory);
 
+/* qemu-notes.c */
+/* Takes VMCOREINFO and registers from the notes of a dump that QEMU wrote to @fd. */
+int qemu_notes_read(struct meminspect_memory *memory, int fd, const char *path);
+
 /* content.c: what the bytes of a region say */
 /*
  * The region's bytes up to the first that is missing, followed by a NUL; to be

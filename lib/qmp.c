@@ -97,7 +97,10 @@ static int receive_object(struct qmp *qmp, int64_t deadline, struct json_object 
 	int error;
 
 	for (;;) {
-		end = memchr(qmp->input + qmp->scanned, '\n', qmp->input_length - qmp->scanned);
+		end = NULL;
+		if (qmp->input_length > qmp->scanned)
+			end = memchr(qmp->input + qmp->scanned, '\n',
+				     qmp->input_length - qmp->scanned);
 		if (end)
 			break;
 		qmp->scanned = qmp->input_length;
@@ -233,7 +236,7 @@ static int connect_socket(struct qmp *qmp)
 			    "%s: a socket's path has less than %zu characters: change to its directory",
 			    qmp->path, sizeof(address.sun_path));
 	strcpy(address.sun_path, qmp->path);
-	qmp->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	qmp->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (qmp->fd < 0)
 		return fail(qmp->context, -errno, "socket: %s", strerror(errno));
 	if (connect(qmp->fd, (struct sockaddr *)&address, sizeof(address))) {
@@ -243,6 +246,8 @@ static int connect_socket(struct qmp *qmp)
 			hint = ": start QEMU with -qmp unix:PATH,server=on,wait=off";
 		else if (errno == ECONNREFUSED)
 			hint = ": no QEMU listens there any more, or it isn't a socket";
+		else if (errno == EAGAIN)
+			hint = ": others wait for this QEMU already";
 		return fail(qmp->context, -errno, "%s: %s%s", qmp->path, strerror(errno), hint);
 	}
 	return 0;

@@ -104,6 +104,7 @@ static int possible_from_mask(const struct meminspect_dump *dump, struct cpus *c
 static int gather(const struct meminspect_dump *dump, const struct meminspect_memory *memory,
 		  struct cpus *cpus)
 {
+	size_t expected = dump->has_ident ? prstatus_size(dump->ident.machine) : 0;
 	bool known;
 	uint32_t cpu;
 	size_t i;
@@ -119,7 +120,7 @@ static int gather(const struct meminspect_dump *dump, const struct meminspect_me
 	/* Only where nothing tells which CPUs there are, those with registers are it. */
 	for (i = 0; i < memory->nr_registers; i++) {
 		cpu = memory->registers[i].cpu;
-		if (cpu >= MAX_CPUS)
+		if (cpu >= MAX_CPUS || (expected && memory->registers[i].size != expected))
 			continue;
 		cpus->source[cpu] = &memory->registers[i];
 		cpus->possible[cpu] |= !known;
