@@ -174,6 +174,35 @@ static void encode_dump(struct encoder *encoder, struct json_object *root,
 	}
 }
 
+/* Pure ASCII, so that JSON on a terminal can't steer it; all of it is U+0000 to U+00FF. */
+static char *copy_as_ascii(const char *text)
+{
+	char *copy = NULL;
+	size_t length;
+	FILE *stream = open_memstream(&copy, &length);
+	bool failed;
+
+	if (!stream)
+		return NULL;
+	for (; *text; text++) {
+		uint8_t byte = *text;
+
+		if (byte < 0x7f)
+			putc(byte, stream);
+		else if (byte == 0x7f)
+			fputs("\\u007f", stream);
+		else
+			fprintf(stream, "\\u%04x", (byte & 0x1f) << 6 | (*++text & 0x3f));
+	}
+	putc('\n', stream);
+	failed = ferror(stream);
+	if (fclose(stream) || failed) {
+		free(copy);
+		return NULL;
+	}
+	return copy;
+}
+
 char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces)
 {
 	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
@@ -188,8 +217,8 @@ char *core_table_encode(const struct meminspect_dump *dump, const struct core_pi
 		encode_dump(&encoder, root, dump, pieces);
 	if (!encoder.failed)
 		text = json_object_to_json_string_ext(root, flags);
-	if (text && asprintf(&copy, "%s\n", text) < 0)
-		copy = NULL;
+	if (text)
+		copy = copy_as_ascii(text);
 	json_object_put(root);
 	return copy;
 }

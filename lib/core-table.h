@@ -4,7 +4,7 @@
  * registers, as JSON. Numbers are JSON numbers; addresses, offsets and
  * checksums are hexadecimal strings of fixed width. A character of a string
  * stands for a byte, U+0000 excepted: that is lossless whatever the kernel
- * left in a name, and always valid UTF-8.
+ * left in a name, and the text is pure ASCII.
  */
 #ifndef MEMINSPECT_CORE_TABLE_H
 #define MEMINSPECT_CORE_TABLE_H

@@ -51,12 +51,45 @@ int tool_finish(int status);
 
 /* command.c */
 /*
- * Serves --help: @help goes to stdout. Then *status is set and true returned:
- * the subcommand returns *status. So it is, with an error, for wrong options.
+ * If --help is among the arguments: prints @help, sets *status, and returns
+ * true. The subcommand then returns *status.
  */
 bool tool_help_wanted(int argc, char **argv, const char *help, int *status);
 /* "Try 'meminspect NAME --help'." on stderr; returns TOOL_FAILED. */
 int tool_usage_error(const char *command);
+
+/*
+ * The only operand, behind all options that getopt_long() took. If there is
+ * none, or more: prints an error that calls it @what, and returns NULL.
+ */
+const char *tool_operand(int argc, char **argv, const char *what);
+
+/* verdicts.c */
+/* How many regions of each verdict, and how many bytes are there. */
+struct tool_verdicts {
+	size_t regions[MEMINSPECT_CORRUPT + 1];
+	uint64_t bytes;
+};
+
+void tool_count_verdicts(const struct meminspect_dump *dump, struct tool_verdicts *verdicts);
+/* TOOL_COMPLETE if no region, and nothing else that tools need, is missing or damaged. */
+int tool_status(const struct meminspect_dump *dump);
+/* As "31 regions: 29 present, 1 absent, 1 corrupt; 812.0 KiB", without an end of line. */
+void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump);
+/* Name and key, as "crash_notes[cpu 3]", for free(); exits if memory is short. */
+char *tool_region_label(const struct meminspect_region *region);
+/* The table of regions, then reasons and problems. */
+void tool_print_regions(FILE *out, const struct meminspect_dump *dump);
+void tool_print_problems(FILE *out, const struct meminspect_dump *dump);
+
+/* write-core.c */
+struct timespec;
+/*
+ * Writes the core; one line on stdout sums it up, with the time since @start
+ * (CLOCK_MONOTONIC), then come what is missing and problems.
+ */
+int tool_write_core(struct meminspect_context *context, const struct meminspect_dump *dump,
+		    const char *path, const struct timespec *start);
 
 /* open-dump.c */
 /* Opens a core; prints an error and returns NULL if it can't. */

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* meminspect collect: reads the marked regions of a dead machine into a core. */
+#include "tool.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+	"Usage: meminspect collect --qmp SOCKET -o CORE\n"
+	"       meminspect collect --ram FILE[@ADDRESS] -o CORE\n\n"
+	"Finds the directory of marked regions in the RAM of a machine, reads only these\n"
+	"regions, and writes them as the new file CORE.\n\n"
+	"  --qmp SOCKET           guest of the QEMU that listens on the Unix socket SOCKET\n"
+	"  --ram FILE[@ADDRESS]   image of RAM, whose first byte was at the physical address\n"
+	"                         ADDRESS; without it, the directory tells\n"
+	"  -o, --output CORE      file to write; it must not exist\n\n"
+	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
+
+/* Cuts the address off FILE@ADDRESS; a name may itself hold '@'. */
+static uint64_t take_address(char *name)
+{
+	char *at = strrchr(name, '@'), *end;
+	unsigned long long address;
+
+	if (!at || at[1] < '0' || at[1] > '9')
+		return MEMINSPECT_BASE_FROM_DIRECTORY;
+	errno = 0;
+	address = strtoull(at + 1, &end, 0);
+	if (errno || *end)
+		return MEMINSPECT_BASE_FROM_DIRECTORY;
+	*at = '\0';
+	return address;
+}
+
+/* The source is closed before the core is written: a guest that ran goes on. */
+static struct meminspect_dump *collect(struct meminspect_context *context, const char *socket,
+				       char *ram)
+{
+	struct meminspect_memory *memory;
+	struct meminspect_dump *dump;
+	int error;
+
+	if (socket) {
+		error = meminspect_memory_open_qmp(context, socket, &memory);
+	} else {
+		uint64_t address = take_address(ram);
+
+		error = meminspect_memory_open_ram(context, ram, address, &memory);
+	}
+	if (!error) {
+		error = meminspect_collect(context, memory, &dump);
+		meminspect_memory_close(memory);
+	}
+	if (!error)
+		return dump;
+	tool_error("%s", meminspect_error(context));
+	return NULL;
+}
+
+int command_collect(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "qmp", required_argument, NULL, 'q' },
+		{ "ram", required_argument, NULL, 'r' },
+		{ "output", required_argument, NULL, 'o' },
+		{ 0 }
+	};
+	char *socket = NULL, *ram = NULL, *output = NULL;
+	struct meminspect_context *context;
+	struct meminspect_dump *dump;
+	struct timespec start;
+	int option, status;
+
+	if (tool_help_wanted(argc, argv, help, &status))
+		return status;
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		if (option == 'q')
+			socket = optarg;
+		else if (option == 'r')
+			ram = optarg;
+		else if (option == 'o')
+			output = optarg;
+		else
+			return tool_usage_error(argv[0]);
+	}
+	if (optind != argc || !socket == !ram || !output) {
+		tool_error("collect: expected one of --qmp SOCKET and --ram FILE, and -o CORE");
+		return tool_usage_error(argv[0]);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	context = tool_context();
+	dump = collect(context, socket, ram);
+	status = dump ? tool_write_core(context, dump, output, &start) : TOOL_FAILED;
+	meminspect_dump_free(dump);
+	meminspect_context_free(context);
+	return status;
+}

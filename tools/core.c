@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* meminspect core: writes a core anew. */
+#include "tool.h"
+
+#include <getopt.h>
+#include <string.h>
+#include <time.h>
+
+static const char help[] =
+	"Usage: meminspect core INPUT -o CORE\n\n"
+	"Writes the new file CORE from INPUT: a core, perhaps damaged or cut off, or an\n"
+	"image of RAM in which the directory of marked regions is searched.\n\n"
+	"  -o, --output CORE  file to write; it must not exist\n\n"
+	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
+
+/* Anything but ELF is taken for an image of RAM. */
+static bool is_elf(const char *path)
+{
+	char magic[4] = "";
+	FILE *file = fopen(path, "re");
+	bool elf = false;
+
+	if (file) {
+		elf = fread(magic, sizeof(magic), 1, file) == 1 && !memcmp(magic, "\177ELF", 4);
+		fclose(file);
+	}
+	return elf;
+}
+
+static struct meminspect_dump *collect_from_image(struct meminspect_context *context,
+						  const char *path)
+{
+	struct meminspect_memory *memory;
+	struct meminspect_dump *dump = NULL;
+	int error = meminspect_memory_open_ram(context, path, MEMINSPECT_BASE_FROM_DIRECTORY,
+					       &memory);
+
+	if (!error) {
+		error = meminspect_collect(context, memory, &dump);
+		meminspect_memory_close(memory);
+	}
+	if (!error)
+		return dump;
+	tool_error("%s", meminspect_error(context));
+	return NULL;
+}
+
+int command_core(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "output", required_argument, NULL, 'o' },
+		{ 0 }
+	};
+	const char *input, *output = NULL;
+	struct meminspect_context *context;
+	struct meminspect_dump *dump;
+	struct timespec start;
+	int option, status;
+
+	if (tool_help_wanted(argc, argv, help, &status))
+		return status;
+	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
+		if (option != 'o')
+			return tool_usage_error(argv[0]);
+		output = optarg;
+	}
+	input = tool_operand(argc, argv, "INPUT");
+	if (!input)
+		return TOOL_FAILED;
+	if (!output) {
+		tool_error("core: -o CORE is missing");
+		return tool_usage_error(argv[0]);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	context = tool_context();
+	dump = is_elf(input) ? tool_open_dump(context, input) :
+			       collect_from_image(context, input);
+	status = dump ? tool_write_core(context, dump, output, &start) : TOOL_FAILED;
+	meminspect_dump_free(dump);
+	meminspect_context_free(context);
+	return status;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command lines that open the core, ready for a shell. */
+#include "report.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static void print_quoted(const char *path)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "_-./+:,@%=";
+
+	/* What starts with a dash would be an option. */
+	if (*path == '-')
+		fputs("./", stdout);
+	if (*path && strspn(path, plain) == strlen(path)) {
+		fputs(path, stdout);
+		return;
+	}
+	putchar('\'');
+	for (; *path; path++) {
+		if (*path == '\'')
+			fputs("'\\''", stdout);
+		else
+			tool_print_escaped(stdout, path, 1);
+	}
+	putchar('\'');
+}
+
+/* By how much gdb must move the symbols of vmlinux; it doesn't find out by itself. */
+static bool symbol_offset(const struct meminspect_dump *dump, uint64_t *offset)
+{
+	const struct meminspect_ident *ident = meminspect_dump_ident(dump);
+	const char *vmcoreinfo = meminspect_dump_vmcoreinfo(dump);
+
+	if (ident)
+		*offset = ident->kaslr_offset;
+	return ident || (vmcoreinfo && !meminspect_vmcoreinfo_number(vmcoreinfo, "KERNELOFFSET",
+								     16, offset));
+}
+
+void report_openers(const struct meminspect_dump *dump, const char *path)
+{
+	uint64_t offset;
+
+	report_heading("Open it, with the vmlinux of this build-id, by");
+	printf("  crash --minimal vmlinux ");
+	print_quoted(path);
+	printf("\n  drgn -s vmlinux -c ");
+	print_quoted(path);
+	if (symbol_offset(dump, &offset))
+		printf("\n  gdb -ex 'symbol-file -o 0x%" PRIx64 " vmlinux' -c ", offset);
+	else
+		printf("\n  gdb (offset of symbols unknown) -c ");
+	print_quoted(path);
+	putchar('\n');
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Writes a core and says what is in it. */
+#include "tool.h"
+
+#include <string.h>
+#include <time.h>
+
+int tool_write_core(struct meminspect_context *context, const struct meminspect_dump *dump,
+		    const char *path, const struct timespec *start)
+{
+	struct timespec now;
+
+	if (meminspect_core_write(context, dump, path)) {
+		tool_error("%s", meminspect_error(context));
+		return TOOL_FAILED;
+	}
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	tool_progress_clear();
+	tool_print_escaped(stdout, path, strlen(path));
+	fputs(": ", stdout);
+	tool_print_verdicts(stdout, dump);
+	printf(" in %.2f s\n", (double)(now.tv_sec - start->tv_sec) +
+	       (now.tv_nsec - start->tv_nsec) / 1e9);
+	tool_print_problems(stdout, dump);
+	return tool_finish(tool_status(dump));
+}
