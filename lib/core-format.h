@@ -33,9 +33,12 @@
 #define CORE_NOTE_PRIVATE	"MEMINSPECT"
 
 #define CORE_TYPE_VMCOREINFO	0U
-/* Types of our private notes. */
-#define CORE_TYPE_TABLE		1U	/* what core_table_encode() makes of the dump */
-#define CORE_TYPE_CHECKSUM	2U	/* CRC-32 of the file up to this number */
+/*
+ * Types of our private notes. crash and gdb go by the type alone, whatever the
+ * name: small numbers would be taken for registers of one more CPU.
+ */
+#define CORE_TYPE_TABLE		0x4d454d01U	/* what core_table_encode() makes of the dump */
+#define CORE_TYPE_CHECKSUM	0x4d454d02U	/* CRC-32 of the file up to this number */
 
 /* Where struct elf_prstatus has pr_pid on 64-bit machines, and what must be there at least. */
 #define CORE_PID_OFFSET		32U

@@ -352,8 +352,8 @@ static void test_notes(const uint8_t *file)
 		{ "CORE", 5, 1, 336 },
 		{ "VMCOREINFO", 11, 0, 36 },
 		{ "MEMINSP", 8, 4, 8 },
-		{ "MEMINSPECT", 11, 1, 0 },
-		{ "MEMINSPECT", 11, 2, 4 },
+		{ "MEMINSPECT", 11, 0x4d454d01, 0 },
+		{ "MEMINSPECT", 11, 0x4d454d02, 4 },
 	};
 	const Elf64_Phdr *note = (const void *)(file + 64);
 	const uint8_t *at = file + note->p_offset, *end = at + note->p_filesz;
@@ -367,7 +367,7 @@ static void test_notes(const uint8_t *file)
 		   !memcmp(name, expected[i].name, header->n_namesz) &&
 		   header->n_type == expected[i].type &&
 		   (!expected[i].size || header->n_descsz == expected[i].size),
-		   "note %zu: %s, type %u", i, expected[i].name, expected[i].type);
+		   "note %zu: %s, type %#x", i, expected[i].name, expected[i].type);
 		if (i < 2) {
 			is_number(*(const uint32_t *)(description + 32), i ? 3 : 1,
 				  "pr_pid is CPU + 1");
