@@ -106,11 +106,11 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 #define MEMINSPECT_AREA_ENTRY(sym, sz)					\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_##sym, sym, sz)
 
-extern const struct inspect_entry __inspect_table[];
-extern const struct inspect_entry __inspect_table_end[];
+extern const struct inspect_entry __start_inspect_table[];
+extern const struct inspect_entry __stop_inspect_table[];
 
 #define for_each_meminspect_entry(e)					\
-	for ((e) = __inspect_table; (e) < __inspect_table_end; (e)++)
+	for ((e) = __start_inspect_table; (e) < __stop_inspect_table; (e)++)
 
 s64 meminspect_register(const struct inspect_entry *want);
 s64 __meminspect_register(enum meminspect_uid id, void *va, phys_addr_t pa,

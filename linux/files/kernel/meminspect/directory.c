@@ -24,9 +24,9 @@ static_assert(sizeof(struct meminspect_extents_row) == MEMINSPECT_ROW_SIZE);
 static_assert(sizeof(MEMINSPECT_HEAD_MAGIC) == MEMINSPECT_MAGIC_SIZE + 1);
 static_assert(sizeof(MEMINSPECT_ROWS_MAGIC) == MEMINSPECT_MAGIC_SIZE + 1);
 
-/* What came before is in RAM when this returns. */
 static void settle(const void *start, size_t size)
 {
+	/* What came before is seen before what follows, also in RAM. */
 	wmb();
 	meminspect_clean(start, size);
 }

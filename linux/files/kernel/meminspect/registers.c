@@ -52,8 +52,8 @@ void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs)
 		return;
 	elf_core_copy_regs(&prstatus.pr_reg, (struct pt_regs *)regs);
 
-	/* Zero length of the name: no note. So it is set last. */
 	WRITE_ONCE(note->n_namesz, 0);
+	/* A reader takes a name of length zero for: no note. So first it is 0, */
 	wmb();
 	note->n_descsz = sizeof(prstatus);
 	note->n_type = NT_PRSTATUS;
@@ -63,6 +63,7 @@ void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs)
 	memcpy(to, &prstatus, sizeof(prstatus));
 	to += CRASH_CORE_NOTE_DESC_BYTES;
 	memset(to, 0, sizeof(*note));
+	/* and it gets its length when the rest is there. */
 	wmb();
 	meminspect_clean(buffer, sizeof(note_buf_t));
 	WRITE_ONCE(note->n_namesz, sizeof(CRASH_CORE_NOTE_NAME));

@@ -572,8 +572,7 @@ int meminspect_unregister_va(void *va, size_t size)
 }
 EXPORT_SYMBOL_GPL(meminspect_unregister_va);
 
-static void for_each_entry(void (*fn)(void *priv, const struct inspect_entry *entry),
-			   void *priv)
+static void visit_all(meminspect_iter_cb_t fn, void *priv)
 {
 	struct meminspect_chunk *chunk;
 	u32 index, i;
@@ -600,10 +599,10 @@ void meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
 	unsigned long flags;
 
 	if (meminspect_table_trylock(&flags)) {
-		for_each_entry(cb, priv);
+		visit_all(cb, priv);
 		meminspect_table_release(flags);
 	} else if (panic_in_progress()) {
-		for_each_entry(cb, priv);
+		visit_all(cb, priv);
 	}
 }
 
@@ -678,7 +677,7 @@ int meminspect_notifier_register(struct notifier_block *nb)
 		return -EBUSY;
 	ret = raw_notifier_chain_register(&consumers, nb);
 	if (!ret)
-		for_each_entry(announce, nb);
+		visit_all(announce, nb);
 	meminspect_table_release(flags);
 	return ret;
 }
