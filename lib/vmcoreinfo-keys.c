@@ -102,6 +102,8 @@ static const struct vmcoreinfo_key keys[] = {
 	  "Where the first tail page has the order of a compound page. 6.12 does not give it." },
 	{ "OFFSET(page.compound_head)", NULL,
 	  "Where a tail page points to the head of its compound page, with the lowest bit set." },
+	{ "OFFSET(page.compound_dtor)", NULL,
+	  "Where the first tail page tells how its compound page is freed. 6.12 does not give it." },
 
 	/* Nodes, zones and free memory. */
 	{ "SYMBOL(node_online_map)", NULL,
@@ -151,6 +153,8 @@ static const struct vmcoreinfo_key keys[] = {
 	  "Where a list link has the pointer forward." },
 	{ "OFFSET(list_head.prev)", NULL,
 	  "Where a list link has the pointer backward." },
+	{ "SYMBOL(vmap_area_list)", NULL,
+	  "Head of the list of vmalloc ranges, lowest first. 6.12 does not give it." },
 	{ "OFFSET(vmap_area.va_start)", NULL,
 	  "Where the descriptor of a vmalloc range has its first address. 6.12 does not give it." },
 	{ "OFFSET(vmap_area.list)", NULL,
@@ -179,6 +183,8 @@ static const struct vmcoreinfo_key keys[] = {
 	{ "NUMBER(PG_hugetlb)", NULL,
 	  "Bit, in the flags of a page, of pages of hugetlbfs. In 6.12 a page type says so "
 	  "instead." },
+	{ "NUMBER(HUGETLB_PAGE_DTOR)", NULL,
+	  "Value of page.compound_dtor in pages of hugetlbfs. 6.12 does not give it." },
 	{ "NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)", NULL,
 	  "Page type of free blocks of the page allocator, as it stands in place of the count "
 	  "of mappings." },
