@@ -77,8 +77,11 @@ static int find_directory(struct collection *collection)
 /* Problems change hands: neither the directory nor the memory keeps them. */
 static int take_problems(struct meminspect_dump *dump, char **problems, size_t nr)
 {
-	char **all = reallocarray(dump->problems, dump->nr_problems + nr + 1, sizeof(*all));
+	char **all;
 
+	if (!nr)
+		return 0;
+	all = reallocarray(dump->problems, dump->nr_problems + nr, sizeof(*all));
 	if (!all)
 		return -ENOMEM;
 	memcpy(all + dump->nr_problems, problems, nr * sizeof(*all));
