@@ -5,6 +5,7 @@
 
 #include <linux/meminspect.h>
 #include <linux/rbtree.h>
+#include <linux/spinlock.h>
 #include <linux/types.h>
 
 #define MEMINSPECT_ROWS_PER_CHUNK	((MEMINSPECT_CHUNK_SIZE -	\
@@ -68,8 +69,12 @@ void meminspect_return_row(u32 row);
 void meminspect_want_rows(unsigned int nr_rows);
 
 /* table.c */
-bool meminspect_table_trylock(unsigned long *flags);
-void meminspect_table_release(unsigned long flags);
+extern raw_spinlock_t meminspect_rows_lock;
+bool __meminspect_table_trylock(unsigned long *flags);
+#define meminspect_table_trylock(flags)					\
+	__cond_lock(&meminspect_rows_lock, __meminspect_table_trylock(flags))
+void meminspect_table_release(unsigned long flags)
+	__releases(&meminspect_rows_lock);
 
 /* Why registrations were refused. */
 enum meminspect_refusal {

@@ -15,7 +15,7 @@
 #include "internal.h"
 
 /* Protects all rows, slots, the tree, the list of consumers and the counts. */
-static DEFINE_RAW_SPINLOCK(table_lock);
+DEFINE_RAW_SPINLOCK(meminspect_rows_lock);
 static struct rb_root regions_by_pa = RB_ROOT;
 static RAW_NOTIFIER_HEAD(consumers);
 static bool formatted;
@@ -38,7 +38,7 @@ static const u16 well_known_classes[MEMINSPECT_ID_MAX] = {
 };
 
 /**
- * meminspect_table_trylock - lock the table where that can't deadlock
+ * __meminspect_table_trylock - lock the table where that can't deadlock
  * @flags: saved interrupt state
  *
  * Waits for the lock, but not in an NMI, which may have come upon the holder,
@@ -48,14 +48,16 @@ static const u16 well_known_classes[MEMINSPECT_ID_MAX] = {
  *
  * Return: true if the table is locked now.
  */
-bool meminspect_table_trylock(unsigned long *flags)
+bool __meminspect_table_trylock(unsigned long *flags)
 {
 	if (in_nmi() || panic_in_progress()) {
-		if (!raw_spin_trylock_irqsave(&table_lock, *flags))
+		if (!raw_spin_trylock_irqsave(&meminspect_rows_lock, *flags))
 			return false;
 	} else {
-		raw_spin_lock_irqsave(&table_lock, *flags);
+		raw_spin_lock_irqsave(&meminspect_rows_lock, *flags);
 	}
+	/* For sparse: the macro that callers use counts the lock. */
+	__release(&meminspect_rows_lock);
 	if (!formatted) {
 		formatted = true;
 		meminspect_format_boot_chunks();
@@ -70,8 +72,9 @@ bool meminspect_table_trylock(unsigned long *flags)
  * Context: Any.
  */
 void meminspect_table_release(unsigned long flags)
+	__releases(&meminspect_rows_lock)
 {
-	raw_spin_unlock_irqrestore(&table_lock, flags);
+	raw_spin_unlock_irqrestore(&meminspect_rows_lock, flags);
 }
 
 /**
