@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ways to die, by sysrq, LKDTM through debugfs, and our own module. */
+#include "guest.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CRASHPOINT "/sys/kernel/debug/provoke-crash/"
+
+static void die_panic(void)
+{
+	write_text("/proc/sysrq-trigger", "c");
+}
+
+static void die_in_interrupt(void)
+{
+	write_text("/sys/module/lab_death/parameters/irq_bug", "1");
+	/* The timer is armed; give it the time to expire */
+	sleep(1);
+}
+
+static void die_null(void)
+{
+	write_text(CRASHPOINT "DIRECT", "EXCEPTION");
+}
+
+static atomic_long arrived;
+
+/*
+ * All CPUs have to be in these threads before the first one stops: a CPU that waits for another's
+ * answer with its interrupts on would live, and complain.
+ */
+static void *hang_cpu(void *cpu)
+{
+	const struct sched_param highest = { .sched_priority = 99 };
+	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	cpu_set_t mask;
+
+	CPU_ZERO(&mask);
+	CPU_SET((size_t)(uintptr_t)cpu, &mask);
+	if (sched_setaffinity(0, sizeof(mask), &mask) < 0 ||
+	    sched_setscheduler(0, SCHED_FIFO, &highest) < 0) {
+		lab_say("LAB: error=cannot take a CPU for itself");
+		return NULL;
+	}
+	atomic_fetch_add(&arrived, 1);
+	while (atomic_load(&arrived) < cpus)
+		;
+	write_text(CRASHPOINT "DIRECT", "HARDLOCKUP");
+	return NULL;
+}
+
+/* Interrupts off on all CPUs: nothing is left that could notice */
+static void die_hang(void)
+{
+	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	pthread_t thread;
+
+	lab_say("LAB: hanging");
+	for (long cpu = 1; cpu < cpus; cpu++)
+		pthread_create(&thread, NULL, hang_cpu, (void *)cpu);
+	hang_cpu((void *)0);
+}
+
+void die(const char *death)
+{
+	static const struct {
+		const char *name;
+		void (*act)(void);
+	} deaths[] = {
+		{ "panic", die_panic },
+		{ "irq-bug", die_in_interrupt },
+		{ "null", die_null },
+		{ "hang", die_hang },
+	};
+
+	if (strcmp(death, "none") == 0) {
+		lab_say("LAB: alive");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
+		if (strcmp(death, deaths[i].name) == 0) {
+			deaths[i].act();
+			lab_say("LAB: error=survived the death '%s'", death);
+			return;
+		}
+	}
+	lab_say("LAB: error=unknown death '%s'", death);
+}

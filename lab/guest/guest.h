@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The parts of the lab's init. */
+#ifndef LAB_GUEST_H
+#define LAB_GUEST_H
+
+#include <stddef.h>
+
+/* console.c: whole lines that no kernel message splits */
+void console_open(void);
+void console_write(const char *text, size_t length);
+void lab_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* files.c: small text files of proc and sysfs */
+int read_text(const char *path, char *buffer, size_t size);
+int write_text(const char *path, const char *text);
+
+/* load.c: threads in every state a scheduler knows, and work for the kernel */
+void load_start(void);
+
+/* facts.c: what the machine says of itself while it lives */
+void facts_print(void);
+
+/* death.c: returns only when the death asked for is to stay alive or is not known */
+void die(const char *death);
+
+#endif

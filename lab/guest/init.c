@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The only process image of a lab machine: prepares a minimal system, gives the kernel work,
+ * prints what is known of the machine, and lets it die as the kernel's command line asks:
+ * lab.death=panic|irq-bug|null|hang|none. The runner follows "LAB: ready", "LAB: hanging" and
+ * "LAB: alive"; "LAB: error=" says what went wrong.
+ */
+#include "guest.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void mount_all(void)
+{
+	static const struct {
+		const char *type, *at;
+	} mounts[] = {
+		{ "devtmpfs", "/dev" },
+		{ "proc", "/proc" },
+		{ "sysfs", "/sys" },
+		{ "debugfs", "/sys/kernel/debug" },
+		{ "securityfs", "/sys/kernel/security" },
+		{ "tmpfs", "/tmp" },
+	};
+
+	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
+		mkdir(mounts[i].at, 0755);
+		mount(mounts[i].type, mounts[i].at, mounts[i].type, 0, NULL);
+	}
+}
+
+static void set_hostname(void)
+{
+	struct utsname name;
+	char host[80] = "lab-";
+
+	uname(&name);
+	strcat(host, name.machine);
+	for (char *at = host; *at; at++)
+		if (*at == '_')
+			*at = '-';
+	sethostname(host, strlen(host));
+}
+
+static void load_module(const char *path)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (syscall(SYS_finit_module, file, "", 0) < 0)
+		lab_say("LAB: error=cannot load %s", path);
+	close(file);
+}
+
+/* The word after lab.death= on the kernel's command line */
+static const char *asked_death(void)
+{
+	static char cmdline[4096];
+	char *word;
+
+	read_text("/proc/cmdline", cmdline, sizeof(cmdline));
+	word = strstr(cmdline, "lab.death=");
+	if (!word)
+		return "none";
+	word += strlen("lab.death=");
+	word[strcspn(word, " ")] = '\0';
+	return word;
+}
+
+int main(void)
+{
+	mount_all();
+	console_open();
+	set_hostname();
+	load_module("/lab_death.ko");
+	load_start();
+	facts_print();
+	lab_say("LAB: ready");
+	die(asked_death());
+	for (;;)
+		pause();
+}

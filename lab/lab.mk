@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Machines that crash on purpose: their kernels, their init, and what runs them.
+
+LAB_BOARDS := x86_64 arm64
+RUNNER_OBJECTS := $(patsubst %.c,build/%.o,$(wildcard lab/runner/*.c))
+GUEST_SOURCES := $(wildcard lab/guest/*.c)
+GUEST_CC_x86_64 := gcc
+GUEST_CC_arm64 := aarch64-linux-gnu-gcc
+
+.PHONY: setup guest $(LAB_BOARDS:%=kernel-%)
+
+setup:
+	lab/setup
+
+$(LAB_BOARDS:%=kernel-%): kernel-%: setup
+	lab/kernel $*
+
+build/lab/machine: $(RUNNER_OBJECTS)
+	$(QUIET_LD)$(CC) $(LDFLAGS) -o $@ $^ -ljson-c
+
+$(RUNNER_OBJECTS): INCLUDES += $(shell pkg-config --cflags json-c 2>/dev/null)
+
+guest: $(LAB_BOARDS:%=build/lab/initramfs-%.cpio)
+
+build/lab/guest-%/init: $(GUEST_SOURCES) lab/guest/guest.h
+	$(QUIET_LD)mkdir -p $(@D) && $(GUEST_CC_$*) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -static -s -pthread \
+		-o $@ $(GUEST_SOURCES)
+
+# The module in it belongs to the kernel as it was built last
+build/lab/initramfs-%.cpio: build/lab/guest-%/init kernel-%
+	lab/initramfs $* $@
+
+-include $(RUNNER_OBJECTS:.o=.d)

@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Where things are, for the scripts of the lab and of the tests. Source it from bash; the current
+# directory does not matter.
+
+lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+top_dir=$(dirname "$lab_dir")
+cache=${MEMINSPECT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/meminspect}
+kernel_version=6.12
+kernel_source=$cache/linux-$kernel_version/source
+tools_bin=$cache/tools/bin
+
+say() { printf '%s: %s\n' "${0##*/}" "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }
+
+# The variables that describe a board: kernel_arch, cross_compile, kernel_image
+load_board() {
+	local file=$lab_dir/board/$1/board
+	[ -r "$file" ] || die "no board '$1': $file is not there; boards: $(boards)"
+	. "$file"
+}
+boards() { ls "$lab_dir/board" | tr '\n' ' '; }
+
+kernel_build() { echo "$cache/linux-$kernel_version/build-$1"; }
+kernel_vmlinux() { echo "$(kernel_build "$1")/vmlinux"; }
+kernel_config() { echo "$(kernel_build "$1")/.config"; }
+guest_initramfs() { echo "$top_dir/build/lab/initramfs-$1.cpio"; }
+lab_machine() { echo "$top_dir/build/lab/machine"; }
+
+# crash BOARD ARGUMENT... and drgn ARGUMENT..., from the private root that lab/setup makes
+crash() { local board=$1; shift; "$tools_bin/crash-$board" "$@"; }
+drgn() { "$tools_bin/drgn" "$@"; }
