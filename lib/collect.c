@@ -224,7 +224,6 @@ static int read_region(struct collection *collection, struct meminspect_region *
 		return set_verdict(region, MEMINSPECT_ABSENT,
 				   "not read: all regions together have more than %llu bytes",
 				   MAX_COLLECTED_BYTES);
-	collection->budget -= region->size;
 	for (i = 0; i < region->nr_pieces; i++) {
 		error = read_piece(collection, &pieces[i]);
 		if (error && error != -EIO)
@@ -235,6 +234,7 @@ static int read_region(struct collection *collection, struct meminspect_region *
 		if (!first_missing && pieces[i].present < pieces[i].length)
 			first_missing = &pieces[i];
 	}
+	collection->budget -= present;
 	progress(collection->context, "reading regions", collection->done, collection->total);
 	error = 0;
 	if (first_missing)

@@ -211,9 +211,11 @@ static int no_option(const struct head_search *search, uint64_t base)
 }
 
 /* The copies of one head must have the distance in the image that they have in memory. */
-static int check_linear(const struct head_search *search, const struct option *chosen)
+static int check_linear(const struct head_search *search, const struct option *chosen,
+			uint64_t base)
 {
 	const struct candidate *one = chosen->candidate;
+	uint64_t distance = one->header.self[1] - one->header.self[0];
 	size_t i;
 
 	if (chosen->both_copies)
@@ -221,14 +223,17 @@ static int check_linear(const struct head_search *search, const struct option *c
 	for (i = 0; i < search->nr_candidates; i++) {
 		const struct candidate *other = &search->candidates[i];
 
-		if (other != one && !memcmp(other->header.self, one->header.self,
-					    sizeof(one->header.self)))
-			return fail(search->context, -ENOTSUP,
-				    "the copies of the head chunk stand at positions %#llx and %#llx, but their physical addresses are %#llx and %#llx: the image is not one piece of memory (it leaves out a hole?) and can't be read as such",
-				    (unsigned long long)one->position,
-				    (unsigned long long)other->position,
-				    (unsigned long long)one->header.self[0],
-				    (unsigned long long)one->header.self[1]);
+		if (other == one || memcmp(other->header.self, one->header.self,
+					   sizeof(one->header.self)) != 0)
+			continue;
+		if (other->position - one->position == distance ||
+		    one->position - other->position == distance)
+			return no_option(search, base);
+		return fail(search->context, -ENOTSUP,
+			    "the copies of the head chunk stand at positions %#llx and %#llx, but their physical addresses are %#llx and %#llx: the image is not one piece of memory (it leaves out a hole?) and can't be read as such",
+			    (unsigned long long)one->position, (unsigned long long)other->position,
+			    (unsigned long long)one->header.self[0],
+			    (unsigned long long)one->header.self[1]);
 	}
 	return 0;
 }
@@ -295,7 +300,7 @@ int head_search_result(struct head_search *search, struct meminspect_memory *mem
 	else if (!chosen)
 		error = no_option(search, *base);
 	else
-		error = check_linear(search, chosen);
+		error = check_linear(search, chosen, *base);
 	if (!error)
 		error = check_clear(search, memory, options, nr, chosen);
 	if (!error && search->full)

@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Collecting from memory that a model wrote: what is read, and the verdicts. */
+#include "directory-model.h"
+#include "internal.h"
+#include "tap.h"
+#include <errno.h>
+#include <stdlib.h>
+
+#define RAM_BASE 0x40000000ULL
+#define RAM_SIZE (1 << 20)
+
+static struct meminspect_context *context;
+
+/* A source in this process, which can have VMCOREINFO, registers and faults. */
+struct fake {
+	struct meminspect_memory memory;
+	struct model *model;
+	uint64_t bad_page;	/* reads of it fail with @bad_error */
+	int bad_error;
+	bool searched;
+};
+
+static int64_t fake_read(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
+			 size_t length)
+{
+	struct fake *fake = (struct fake *)memory;
+
+	if (fake->bad_page && paddr / 4096 == fake->bad_page / 4096)
+		return fail(context, fake->bad_error, "the disk is broken");
+	return model_read(fake->model, paddr, buffer, length);
+}
+
+static int fake_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_COPIES])
+{
+	struct fake *fake = (struct fake *)memory;
+
+	fake->searched = true;
+	memcpy(head, fake->model->chunks[0], sizeof(fake->model->chunks[0]));
+	return 0;
+}
+
+static const struct memory_operations fake_operations = {
+	.read = fake_read,
+	.find_head = fake_find_head,
+};
+
+static struct fake fake_of(struct model *model)
+{
+	return (struct fake){
+		.model = model,
+		.memory = {
+			.context = context,
+			.operations = &fake_operations,
+			.description = "a model",
+		},
+	};
+}
+
+static struct meminspect_dump *collect(struct fake *fake)
+{
+	struct meminspect_dump *dump = NULL;
+
+	if (meminspect_collect(context, &fake->memory, &dump)) {
+		diag("meminspect_collect: %s", meminspect_error(context));
+		exit(1);
+	}
+	return dump;
+}
+
+static bool has_problem(const struct meminspect_dump *dump, const char *text)
+{
+	size_t i;
+
+	for (i = 0; i < meminspect_dump_nr_problems(dump); i++)
+		if (strstr(meminspect_dump_problem(dump, i), text))
+			return true;
+	return false;
+}
+
+static void check_verdict(const struct meminspect_dump *dump, const char *name, int64_t key,
+			  enum meminspect_verdict verdict, const char *why)
+{
+	const struct meminspect_region *region = meminspect_dump_find(dump, name, key);
+
+	ok(region && region->verdict == verdict && strstr(region->why, why), "%s: %s, %s", name,
+	   meminspect_verdict_name(verdict), *why ? why : "no reason");
+	if (region)
+		diag("%s: %s", meminspect_verdict_name(region->verdict), region->why);
+}
+
+static void test_all(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	struct meminspect_dump *dump = collect(&fake);
+	const struct meminspect_region *region;
+	const struct meminspect_registers *registers;
+	uint64_t jiffies = 0;
+	size_t i, present = 0;
+	int copy;
+
+	ok(fake.searched, "without VMCOREINFO, memory is searched");
+	for (i = 0; i < meminspect_dump_nr_regions(dump); i++) {
+		region = meminspect_dump_region(dump, i);
+		present += region->verdict == MEMINSPECT_PRESENT && !*region->why;
+	}
+	is_number(meminspect_dump_nr_regions(dump), 5 + MODEL_NR_CPUS + 2,
+		  "the model's regions, and both copies of the directory");
+	is_number(present, 5 + MODEL_NR_CPUS + 2, "all are present");
+	is_number(meminspect_dump_nr_problems(dump), 0, "no problem");
+	is_string(meminspect_dump_source(dump), "a model", "the source is named");
+	ok(meminspect_dump_collected(dump) > 1700000000, "the time of collecting is there");
+	is_string((char *)meminspect_dump_ident(dump)->release, MODEL_RELEASE, "ident");
+	is_string((char *)meminspect_dump_capture(dump)->text, "sysrq triggered crash", "capture");
+	ok(strstr(meminspect_dump_vmcoreinfo(dump), "\nCRASHTIME=1700000005\n"),
+	   "VMCOREINFO is the region");
+	is_number(meminspect_dump_read(dump, 0xffffffff9f300040ULL, &jiffies, 8), 0,
+		  "jiffies_64 can be read by its virtual address");
+	is_number(jiffies, MODEL_JIFFIES, "it has the right value");
+
+	region = meminspect_dump_find(dump, "init_uts_ns", -1);
+	ok(region->nr_pieces == 2 && region->pieces[0].length == 350 &&
+	   region->pieces[0].vaddr == region->vaddr &&
+	   region->pieces[1].vaddr == region->vaddr + 350 &&
+	   region->pieces[1].paddr < region->pieces[0].paddr &&
+	   region->pieces[0].data[349] == 'a' && region->pieces[1].data[0] == 'b',
+	   "a region of two extents has two pieces, in order of virtual addresses");
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		region = meminspect_dump_find(dump, copy ? "meminspect_directory_mirror" :
+					      "meminspect_directory", -1);
+		ok(region->nr_pieces == 1 && region->pieces->paddr == model->chunks[0][copy] &&
+		   !memcmp(region->pieces->data, model_at(model, model->chunks[0][copy]), 4096),
+		   "copy %d of the directory is a region", copy);
+	}
+
+	is_number(meminspect_dump_nr_registers(dump), MODEL_NR_CPUS, "registers of each CPU");
+	for (i = 0; i < MODEL_NR_CPUS; i++) {
+		registers = meminspect_dump_registers(dump, i);
+		if (i == 2)
+			ok(registers->source == MEMINSPECT_REGISTERS_NONE && !registers->prstatus,
+			   "CPU 2 was not saved");
+		else
+			ok(registers->source == MEMINSPECT_REGISTERS_KERNEL &&
+			   registers->cpu == i && registers->size == MODEL_PRSTATUS_SIZE &&
+			   registers->prstatus[112] == MODEL_REGISTER_BYTE(i) &&
+			   registers->prstatus[MODEL_PRSTATUS_SIZE - 1] ==
+			   (uint8_t)(MODEL_REGISTER_BYTE(i) + MODEL_PRSTATUS_SIZE - 113),
+			   "CPU %zu was saved by the kernel", i);
+	}
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void add_at(struct model *model, const char *name, uint64_t paddr, uint64_t length)
+{
+	const struct meminspect_extent extent = { paddr, length };
+	const struct model_region region = { .name = name, .nr_extents = 1, .extents = &extent };
+
+	model_add_region(model, &region);
+}
+
+static void test_missing(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	const struct meminspect_region *region;
+	struct meminspect_dump *dump;
+	const char *long_name = "its row is damaged";
+	const uint32_t row = model->used_rows;
+	int copy;
+
+	add_at(model, long_name, RAM_BASE, 16);
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		((struct meminspect_region_row *)model_row(model, row, copy))->size = 17;
+		model_seal_row(model, row, copy);
+	}
+	add_at(model, "below", RAM_BASE - 4096, 4096);
+	add_at(model, "behind", RAM_BASE + RAM_SIZE, 1);
+	add_at(model, "over the end", RAM_BASE + RAM_SIZE - 100, 4096);
+	add_at(model, "absurd", RAM_BASE, (1ULL << 30) + 1);
+	add_at(model, "unaddressable", (1ULL << 52) - 1, 2);
+	add_at(model, "unaddressable too", 1ULL << 63, 8);
+	add_at(model, "much of nothing", 1ULL << 40, 1000U << 20);
+	dump = collect(&fake);
+	check_verdict(dump, long_name, -1, MEMINSPECT_CORRUPT, "its size is 17");
+	check_verdict(dump, "below", -1, MEMINSPECT_ABSENT, "4096 of 4096 bytes are missing");
+	check_verdict(dump, "behind", -1, MEMINSPECT_ABSENT, "0x40100000");
+	check_verdict(dump, "over the end", -1, MEMINSPECT_TRUNCATED, "3996 of 4096");
+	region = meminspect_dump_find(dump, "over the end", -1);
+	ok(region->pieces->present == 100 && region->pieces->data[99] == 0xa5,
+	   "what is there of it is kept");
+	check_verdict(dump, "absurd", -1, MEMINSPECT_CORRUPT, "1073741825 bytes");
+	check_verdict(dump, "unaddressable", -1, MEMINSPECT_CORRUPT, "52 bits");
+	check_verdict(dump, "unaddressable too", -1, MEMINSPECT_CORRUPT, "52 bits");
+	check_verdict(dump, "much of nothing", -1, MEMINSPECT_ABSENT, "0x10000000000");
+	check_verdict(dump, "linux_banner", -1, MEMINSPECT_PRESENT, "");
+	meminspect_dump_free(dump);
+
+	fake.bad_page = RAM_BASE + RAM_SIZE - 1;
+	fake.bad_error = -EIO;
+	dump = collect(&fake);
+	check_verdict(dump, "over the end", -1, MEMINSPECT_ABSENT, "the disk is broken");
+	meminspect_dump_free(dump);
+	fake.bad_error = -ENOTCONN;
+	is_number(meminspect_collect(context, &fake.memory, &dump), -ENOTCONN,
+		  "a source that is gone ends it");
+	is_string(meminspect_error(context), "the disk is broken", "with its reason");
+	model_free(model);
+}
+
+static void spoil(struct model *model, const char *name, uint32_t key, size_t at, uint8_t with)
+{
+	uint32_t i;
+
+	for (i = 0; i < model->used_rows; i++) {
+		const struct meminspect_region_row *row = model_row(model, i, 0);
+
+		if (!strcmp((char *)row->name, name) && row->key == key)
+			((uint8_t *)model_at(model, row->paddr))[at] = with;
+	}
+}
+
+static void test_contents(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	struct meminspect_dump *dump;
+
+	spoil(model, "linux_banner", 0, 3, 'X');
+	spoil(model, "vmcoreinfo", 0, 2, 'X');
+	spoil(model, "crash_note", 0, 0, 0xff);		/* size of the name */
+	spoil(model, "crash_note", 1, 4, 0xff);		/* size of the registers */
+	spoil(model, "crash_note", 3, 12, 'X');		/* the name */
+	dump = collect(&fake);
+	check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "Linux version");
+	check_verdict(dump, "vmcoreinfo", -1, MEMINSPECT_CORRUPT, "OSRELEASE");
+	ok(!meminspect_dump_vmcoreinfo(dump), "it is not taken for VMCOREINFO");
+	check_verdict(dump, "crash_note", 0, MEMINSPECT_CORRUPT, "NT_PRSTATUS");
+	check_verdict(dump, "crash_note", 1, MEMINSPECT_CORRUPT, "NT_PRSTATUS");
+	check_verdict(dump, "crash_note", 2, MEMINSPECT_PRESENT, "");
+	check_verdict(dump, "crash_note", 3, MEMINSPECT_CORRUPT, "NT_PRSTATUS");
+	is_number(meminspect_dump_registers(dump, 0)->source, MEMINSPECT_REGISTERS_NONE,
+		  "no registers come from them");
+	meminspect_dump_free(dump);
+	model_free(model);
+
+	model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	fake = fake_of(model);
+	spoil(model, "linux_banner", 0, 14, '7');
+	spoil(model, "vmcoreinfo", 0, 10, '7');
+	dump = collect(&fake);
+	check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "identification block");
+	check_verdict(dump, "vmcoreinfo", -1, MEMINSPECT_CORRUPT, "identification block");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_source(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	uint8_t prstatus[MODEL_PRSTATUS_SIZE] = { [112] = 0xee };
+	struct meminspect_registers registers[] = {
+		{ 0, MEMINSPECT_REGISTERS_QEMU, sizeof(prstatus), prstatus },
+		{ 2, MEMINSPECT_REGISTERS_QEMU, sizeof(prstatus), prstatus },
+		{ 9, MEMINSPECT_REGISTERS_QEMU, sizeof(prstatus), prstatus },
+	};
+	const struct meminspect_registers *found;
+	struct meminspect_dump *dump;
+	char text[200];
+
+	snprintf(text, sizeof(text), "OSRELEASE=old\n%s=0x%llx\n%s=0x%llx\n",
+		 MEMINSPECT_VMCOREINFO_KEY0, (unsigned long long)model->chunks[0][0],
+		 MEMINSPECT_VMCOREINFO_KEY1, (unsigned long long)model->chunks[0][1]);
+	fake.memory.vmcoreinfo = text;
+	fake.memory.registers = registers;
+	fake.memory.nr_registers = 3;
+	dump = collect(&fake);
+	ok(!fake.searched, "with VMCOREINFO, nothing is searched");
+	ok(strstr(meminspect_dump_vmcoreinfo(dump), "CRASHTIME"), "the region's text goes first");
+	is_number(meminspect_dump_nr_registers(dump), MODEL_NR_CPUS, "an impossible CPU has none");
+	found = meminspect_dump_registers(dump, 0);
+	ok(found->source == MEMINSPECT_REGISTERS_KERNEL &&
+	   found->prstatus[112] == MODEL_REGISTER_BYTE(0), "what the kernel saved goes first");
+	found = meminspect_dump_registers(dump, 2);
+	ok(found->source == MEMINSPECT_REGISTERS_QEMU && found->prstatus[112] == 0xee,
+	   "where it saved none, the source's registers are taken");
+	meminspect_dump_free(dump);
+
+	registers[1].size = 144;
+	spoil(model, "vmcoreinfo", 0, 2, 'X');
+	dump = collect(&fake);
+	is_number(meminspect_dump_registers(dump, 2)->source, MEMINSPECT_REGISTERS_NONE,
+		  "registers of another machine's size are not taken");
+	is_string(meminspect_dump_vmcoreinfo(dump), text,
+		  "without a good region, the source's VMCOREINFO is taken");
+	meminspect_dump_free(dump);
+
+	snprintf(text, sizeof(text), "OSRELEASE=old\n%s=0x%llx\n", MEMINSPECT_VMCOREINFO_KEY0,
+		 (unsigned long long)RAM_BASE);
+	dump = collect(&fake);
+	ok(fake.searched && has_problem(dump, "lead nowhere"),
+	   "addresses in VMCOREINFO that lead nowhere are reported, and memory is searched");
+	ok(has_problem(dump, "0x40000000"), "VMCOREINFO of another boot is reported");
+	meminspect_dump_free(dump);
+
+	fake.searched = false;
+	strcpy(text, "OSRELEASE=old\n");
+	dump = collect(&fake);
+	ok(fake.searched && has_problem(dump, MEMINSPECT_VMCOREINFO_KEY0),
+	   "so is VMCOREINFO without the keys");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_cpus(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 9);
+	struct fake fake = fake_of(model);
+	struct meminspect_dump *dump;
+	int copy;
+
+	spoil(model, "__cpu_possible_mask", 0, 0, 0x5);
+	dump = collect(&fake);
+	ok(meminspect_dump_nr_registers(dump) == 2 && meminspect_dump_registers(dump, 1)->cpu == 2,
+	   "only possible CPUs have registers");
+	meminspect_dump_free(dump);
+
+	/* Row 5 is the mask. */
+	model_empty_row(model, 5);
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		model_ident(model, copy)->nr_cpus = 3;
+		model_seal_ident(model, copy);
+	}
+	dump = collect(&fake);
+	is_number(meminspect_dump_nr_registers(dump), 3, "without the mask, all up to nr_cpus have");
+	meminspect_dump_free(dump);
+
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++)
+		model_ident(model, copy)->record.state = 0;
+	dump = collect(&fake);
+	is_number(meminspect_dump_nr_registers(dump), 4, "without both, those that were saved");
+	ok(!meminspect_dump_ident(dump), "a lost identification block is not made up");
+	ok(has_problem(dump, "identification block is lost"), "it is reported");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_strings(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 9);
+	struct fake fake = fake_of(model);
+	struct meminspect_dump *dump;
+	int copy;
+
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		struct meminspect_ident *ident = model_ident(model, copy);
+		struct meminspect_capture *capture = model_capture(model, copy);
+
+		memset(ident->release, 'r', sizeof(ident->release));
+		ident->build_id_size = 21;
+		model_seal_ident(model, copy);
+		memset(capture->comm, 'c', sizeof(capture->comm));
+		memset(capture->text, 't', sizeof(capture->text));
+		model_seal_capture(model, copy);
+	}
+	dump = collect(&fake);
+	is_number(strlen((char *)meminspect_dump_ident(dump)->release),
+		  MEMINSPECT_RELEASE_SIZE - 1, "release is terminated");
+	is_number(strlen((char *)meminspect_dump_capture(dump)->comm), MEMINSPECT_COMM_SIZE - 1,
+		  "comm is terminated");
+	is_number(strlen((char *)meminspect_dump_capture(dump)->text), MEMINSPECT_TEXT_SIZE - 1,
+		  "text is terminated");
+	is_number(meminspect_dump_ident(dump)->build_id_size, 0, "an impossible build-id is none");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+int main(void)
+{
+	context = meminspect_context_new();
+	test_all();
+	test_missing();
+	test_contents();
+	test_source();
+	test_cpus();
+	test_strings();
+	meminspect_context_free(context);
+	return done_testing();
+}
