@@ -48,6 +48,8 @@
 	  "Timekeeper: wall clock at death")				\
 	R(shadow_timekeeper, TIME,					\
 	  "Timekeeper copy that crash reads the date from")		\
+	R(nr_cpu_ids, CPU,						\
+	  "Number of CPU numbers; ends every walk over a mask")		\
 	R(__cpu_possible_mask, CPU,					\
 	  "CPUs that can exist")					\
 	R(__cpu_present_mask, CPU,					\
