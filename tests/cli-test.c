@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The command line, as a user has it: what it prints, and its exit status. */
+#include "directory-model.h"
+#include "printk-ring.h"
+#include "sample-core.h"
+#include "tap.h"
+
+#include <json-c/json.h>
+
+#define TOOL "build/tests/meminspect"
+
+static char output[1 << 20];
+static struct meminspect_context *context;
+
+/* Runs a command; its output, with what it said on stderr, is in @output. */
+__attribute__((format(printf, 1, 2)))
+static int run(const char *format, ...)
+{
+	char command[4096];
+	va_list arguments;
+	size_t length;
+	FILE *stream;
+	int status;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	stream = popen(command, "r");
+	length = fread(output, 1, sizeof(output) - 1, stream);
+	output[length] = '\0';
+	status = pclose(stream);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void prints(const char *text)
+{
+	if (!ok(strstr(output, text) != NULL, "... prints '%s'", text))
+		diag("%s", output);
+}
+
+static void is_clean(const char *name)
+{
+	size_t bad = 0;
+
+	for (const char *byte = output; *byte; byte++)
+		bad += (*byte < 0x20 && *byte != '\n' && *byte != '\t') || *byte == 0x7f;
+	is_number(bad, 0, "%s: no control character reaches the terminal", name);
+}
+
+static void test_usage(void)
+{
+	static const char *const commands[] = {
+		"collect", "core", "check", "report", "regions", "log", "vmcoreinfo",
+	};
+
+	is_number(run(TOOL " 2>&1"), 2, "no command");
+	prints("Usage: meminspect COMMAND");
+	is_number(run(TOOL " --help 2>/dev/null"), 0, "--help");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		char line[64];
+
+		is_number(run(TOOL " --help | grep -c '^  %s '", commands[i]), 0,
+			  "--help lists %s", commands[i]);
+		snprintf(line, sizeof(line), "Usage: meminspect %s ", commands[i]);
+		is_number(run(TOOL " %s --help 2>/dev/null", commands[i]), 0, "%s --help",
+			  commands[i]);
+		prints(line);
+		prints("Exit status: 0 ");
+		is_number(run(TOOL " %s --no-such-option 2>&1", commands[i]), 2,
+			  "%s with an unknown option", commands[i]);
+	}
+	is_number(run(TOOL " --version"), 0, "--version");
+	is_string(output, "meminspect 0.1\n", "... is one line");
+	is_number(run(TOOL " reprot 2>&1"), 2, "a misspelt command");
+	prints("did you mean 'report'?");
+	is_number(run(TOOL " frobnicate 2>&1"), 2, "an unknown command");
+	ok(!strstr(output, "did you mean"), "... is like no other");
+	is_number(run(TOOL " check 2>&1"), 2, "check without a core");
+	prints("CORE is missing");
+	is_number(run(TOOL " check a b 2>&1"), 2, "check with two");
+	prints("'b' is one argument too many");
+	is_number(run(TOOL " check /nowhere/core 2>&1"), 2, "check of no file");
+	prints("/nowhere/core: ");
+	is_number(run(TOOL " check / 2>&1"), 2, "check of a directory");
+	is_number(run(TOOL " collect --ram a --qmp b -o c 2>&1"), 2, "collect from two sources");
+	is_number(run(TOOL " collect --ram a 2>&1"), 2, "collect without an output");
+}
+
+static void test_collect(void)
+{
+	struct model *model = model_dead_kernel(0x80000000, 1 << 20, 2);
+	char *image = sample_path("ram@2"), *core = sample_path("core");
+	char *again = sample_path("again"), *based = sample_path("based");
+	struct json_object *object, *regions;
+
+	model_save(model, image);
+	is_number(run(TOOL " collect --ram %s -o %s 2>&1", image, core), 0, "collect from an image");
+	prints("11 regions: 11 present; 13.9 KiB in ");
+	is_number(run(TOOL " collect --ram %s@0x80000000 -o %s 2>&1", image, based), 0,
+		  "collect, told where it starts");
+	prints("11 regions: 11 present");
+	is_number(run("test $(stat -c %%a %s) = 600", core), 0, "only its owner reads the core");
+	is_number(run(TOOL " collect --ram %s -o %s 2>&1", image, core), 2, "the core exists");
+	prints("exists; give the name of a new file");
+	is_number(run(TOOL " core %s -o %s 2>&1", core, again), 0, "core from a core");
+	is_number(run("cmp %s %s", core, again), 0, "... is the same file");
+	unlink(again);
+	is_number(run(TOOL " core %s -o %s 2>&1", image, again), 0, "core from an image");
+	is_number(run(TOOL " check %s", core), 0, "check");
+	prints("  present    time             8 B  jiffies_64\n");
+	prints("  present    cpu            368 B  crash_note[cpu 3]\n");
+	is_number(run(TOOL " report %s", core), 0, "report");
+	prints("  release   " MODEL_RELEASE "\n");
+	prints("  build-id  6d6f64656c206275696c64206964656e74697479\n");
+	prints("  why       panic: sysrq triggered crash\n");
+	prints("  when      2023-11-14 22:13:25 UTC, 5.000 s after boot\n");
+	prints("  1   registers saved by the kernel; panicked here\n");
+	prints("  no backtrace of what ran on CPU 2\n");
+	prints("  gdb -ex 'symbol-file -o 0x1e000000 vmlinux' -c ");
+	is_number(run(TOOL " regions %s", core), 0, "regions");
+	prints("ffffffff9f300040 ");
+	is_number(run(TOOL " regions --json %s", core), 0, "regions --json");
+	object = json_tokener_parse(output);
+	ok(json_object_object_get_ex(object, "regions", &regions) &&
+	   json_object_array_length(regions) == 11, "... is JSON with all regions");
+	json_object_put(object);
+	is_number(run("truncate -s 40000 %s; " TOOL " check %s", core, core), 1,
+		  "check of a core without its end");
+	prints("meminspect_directory_mirror: absent: the file ends at offset 40000");
+	prints("ends at offset 40000, expected 57344");
+	unlink(again);
+	is_number(run(TOOL " core %s -o %s 2>&1", core, again), 1, "core from a core without its end");
+	is_number(run(TOOL " check %s", again), 1, "... remembers what is missing");
+	prints("absent: the file ends at offset 40000");
+	is_number(run(TOOL " check %s > /dev/full 2>&1", core), 2, "output to a full disk");
+	model_free(model);
+	unlink(image);
+	unlink(core);
+	unlink(again);
+	unlink(based);
+	free(image);
+	free(core);
+	free(again);
+	free(based);
+}
+
+/* The dump of a machine whose log and names want to do harm. */
+static struct meminspect_dump *hostile_dump(void)
+{
+	static const char banner[] = "Linux version \x1b[2J\n";
+	static const uint8_t online[8] = { 0x05 };
+	struct ring *ring = ring_new(&linux_layout, 5, 10);
+	struct meminspect_dump *dump = sample_dump_without_regions(), *log;
+
+	for (uint64_t i = 1; i <= 20; i++) {
+		char text[32];
+
+		snprintf(text, sizeof(text), "line %d", (int)i);
+		ring_write(ring, i * 1000000000, 6, text, strlen(text));
+	}
+	ring_write(ring, 21000000000, 6, "\x1b]0;evil\a\xff\x9b\nsecond line", 23);
+	log = ring_dump(ring);
+	free(dump->vmcoreinfo);
+	dump->vmcoreinfo = log->vmcoreinfo;
+	dump->nr_regions = log->nr_regions;
+	dump->regions = reallocarray(log->regions, log->nr_regions + 3, sizeof(*dump->regions));
+	log->vmcoreinfo = NULL;
+	log->regions = NULL;
+	log->nr_regions = 0;
+	meminspect_dump_free(log);
+	ring_free(ring);
+	ring_add_region(dump, "linux_banner", 0xffffffff9f200000, (const uint8_t *)banner,
+			sizeof(banner));
+	ring_add_region(dump, "cpu_online_at_panic", 0xffffffff9f300000, online, sizeof(online));
+	ring_add_region(dump, "na\x1b[31mme\n", 0xffffffff9f400000, online, sizeof(online));
+	return dump;
+}
+
+static void test_report(void)
+{
+	struct meminspect_dump *dump = hostile_dump();
+	char *core = sample_path("hostile core's");
+
+	if (!ok(!meminspect_core_write(context, dump, core), "write: %s", meminspect_error(context)))
+		return;
+	is_number(run(TOOL " report \"%s\" 2>&1", core), 1, "report of a core with a problem");
+	is_clean("report");
+	prints("  release   6.12.0-test\n");
+	prints("  build-id  0102fe00000000000000000000000000000000ab\n");
+	prints("  machine   x86_64, 3 CPUs, pages of 4096 bytes, KASLR offset 0x1e000000\n");
+	prints("  banner    Linux version \\x1b[2J\n");
+	prints("  booted    2023-11-14 22:13:20 UTC\n");
+	prints("  why       panic after an oops: Fatal exception\n");
+	prints("  when      2023-11-14 22:15:00 UTC, 100.000 s after boot\n");
+	prints("  where     CPU 2, task a \\x1b[31m task (PID 77, task_struct at 0xffff8c0001234580)\n");
+	prints("  0   online   registers saved by the kernel\n");
+	prints("  1   offline  registers not saved\n");
+	prints("  2   online   registers from QEMU, after the death; panicked here\n");
+	prints("  2 online when the panic started\n");
+	prints("  no backtrace of what ran on CPU 1\n");
+	/* 15 lines: 13 of one line each, and the last record has two. */
+	prints("last lines\n  [    8.000000] line 8\n  [    9.000000] line 9\n");
+	prints("  [   21.000000] \\x1b]0;evil\\x07\\xff\\x9b\n  [   21.000000] second line\n");
+	prints("  21 records in all, 0 lost\n");
+	prints("na\\x1b[31mme\\x0a\n");
+	prints("  the row 5 is damaged\n");
+	prints("hostile core'\\''s'\n");
+	is_number(run(TOOL " regions --json \"%s\"", core), 1, "regions --json");
+	is_clean("regions --json");
+	is_number(run(TOOL " check \"%s\" 2>&1", core), 1, "check");
+	is_clean("check");
+	is_number(run(TOOL " regions \"%s\" 2>&1", core), 1, "regions");
+	is_clean("regions");
+	unlink(core);
+
+	/* Without a capture block nothing is said of CPUs at the panic. */
+	dump->has_capture = false;
+	ring_dump_cut(dump, "text", 100);
+	if (!ok(!meminspect_core_write(context, dump, core), "write: %s", meminspect_error(context)))
+		return;
+	is_number(run(TOOL " report \"%s\" 2>&1", core), 1, "report of a machine that hung");
+	prints("  no panic was recorded: a hang, a reset from outside, or power\n");
+	prints("  0   registers saved by the kernel\n");
+	prints("  text: corrupt: the core's table calls it present, but has not all of its bytes");
+	unlink(core);
+	meminspect_dump_free(dump);
+	free(core);
+}
+
+int main(void)
+{
+	if (access(TOOL, X_OK))
+		return skip_all(TOOL " isn't built: run make check-fast at the top");
+	context = meminspect_context_new();
+	test_usage();
+	test_collect();
+	test_report();
+	is_number(sample_end(), 0, "nothing is left behind");
+	meminspect_context_free(context);
+	return done_testing();
+}

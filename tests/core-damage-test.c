@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Damage to a core is found, named, and does no harm. */
+#include "sample-core.h"
+#include "tap.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct meminspect_context *context;
+
+static const char *verdict_in(const char *path, const char *name, const char **why)
+{
+	static char text[512];
+	struct meminspect_dump *dump;
+	const struct meminspect_region *region;
+	const char *verdict = "not opened";
+
+	if (meminspect_core_open(context, path, &dump)) {
+		*why = meminspect_error(context);
+		return verdict;
+	}
+	region = meminspect_dump_find(dump, name, -1);
+	verdict = meminspect_verdict_name(region->verdict);
+	snprintf(text, sizeof(text), "%s", region->why);
+	*why = text;
+	meminspect_dump_free(dump);
+	return verdict;
+}
+
+static void test_damage(const uint8_t *file, size_t size)
+{
+	char *path = sample_path("damaged"), expected[100];
+	uint8_t *copy = malloc(size);
+	const Elf64_Phdr *load = sample_segment(file, 0x20000000);
+	struct meminspect_dump *dump;
+	const char *why;
+
+	memcpy(copy, file, size);
+	copy[load->p_offset + 77] ^= 4;
+	sample_store(path, copy, size);
+	is_string(verdict_in(path, "scattered", &why), "corrupt", "a flipped bit is found");
+	snprintf(expected, sizeof(expected), "4096 bytes at offset %llu of the file",
+		 (unsigned long long)load->p_offset);
+	ok(strstr(why, expected), "... and the place named: %s", why);
+	is_string(verdict_in(path, "whole", &why), "present", "... other regions are untouched");
+
+	sample_store(path, file, load->p_offset + 5);
+	is_string(verdict_in(path, "scattered", &why), "truncated", "a core cut within a region");
+	ok(strstr(why, "copied incompletely"), "... why: %s", why);
+	is_string(verdict_in(path, "overlapping", &why), "absent", "... regions behind are absent");
+	is_string(verdict_in(path, "whole", &why), "present", "... regions before are present");
+	is_string(verdict_in(path, "cut", &why), "absent", "... one that was cut before as well");
+	meminspect_core_open(context, path, &dump);
+	is_number(meminspect_dump_nr_problems(dump), 2, "... and the core has a problem more");
+	ok(strstr(meminspect_dump_problem(dump, 1), "ends at offset"), "... namely: %s",
+	   meminspect_dump_problem(dump, 1));
+	meminspect_dump_free(dump);
+
+	memcpy(copy, file, size);
+	copy[((const Elf64_Phdr *)(file + 64))->p_offset + 200] ^= 1;
+	sample_store(path, copy, size);
+	meminspect_core_open(context, path, &dump);
+	ok(dump && meminspect_dump_nr_problems(dump) == 2 &&
+	   strstr(meminspect_dump_problem(dump, 1), "checksum"), "a flipped bit in registers is found");
+	meminspect_dump_free(dump);
+
+	sample_store(path, file, 64 + 56 + 1000);
+	is_string(verdict_in(path, "whole", &why), "not opened", "a core cut within its notes");
+	ok(strstr(why, path) && strstr(why, "ends at offset 1120"), "... why: %s", why);
+	sample_store(path, (const uint8_t *)"no core at all", 14);
+	is_string(verdict_in(path, "whole", &why), "not opened", "text is no core");
+	ok(strstr(why, "expected 7f 45 4c 46"), "... why: %s", why);
+	sample_store(path, NULL, 0);
+	is_string(verdict_in(path, "whole", &why), "not opened", "an empty file is no core");
+	unlink(path);
+	free(copy);
+	free(path);
+}
+
+/* A core without our note, as QEMU and kdump make it. */
+static void test_foreign(const uint8_t *file, size_t size)
+{
+	char *path = sample_path("foreign");
+	uint8_t *copy = malloc(size);
+	const char *why;
+
+	memcpy(copy, file, size);
+	for (size_t i = 0; i + 10 < size; i++)
+		if (!memcmp(copy + i, "MEMINSPECT", 10))
+			copy[i] = 'X';
+	sample_store(path, copy, size);
+	is_string(verdict_in(path, "whole", &why), "not opened", "a foreign core is refused");
+	ok(strstr(why, "full vmcore"), "... and called by its name: %s", why);
+	unlink(path);
+	free(copy);
+	free(path);
+}
+
+/* ------------------------------------------------- every cut, every byte --- */
+
+static size_t end_of_notes(const uint8_t *file)
+{
+	const Elf64_Phdr *note = (const void *)(file + 64);
+
+	return note->p_offset + note->p_filesz;
+}
+
+/* Grows with every verdict that gets worse. */
+static size_t badness(const struct meminspect_dump *dump)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++)
+		sum += meminspect_dump_region(dump, i)->verdict;
+	return sum;
+}
+
+static size_t not_present(const struct meminspect_dump *dump)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++)
+		nr += meminspect_dump_region(dump, i)->verdict != MEMINSPECT_PRESENT;
+	return nr;
+}
+
+/* Regions that lack bytes if the file ends at @size. */
+static size_t cut_regions(const uint8_t *file, const struct meminspect_dump *whole, size_t size)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < meminspect_dump_nr_regions(whole); i++) {
+		const struct meminspect_region *region = meminspect_dump_region(whole, i);
+		bool lost = region->verdict != MEMINSPECT_PRESENT;
+
+		for (size_t j = 0; j < region->nr_pieces; j++) {
+			const Elf64_Phdr *load = sample_segment(file, region->pieces[j].paddr);
+
+			lost |= load && load->p_offset + load->p_filesz > size;
+		}
+		nr += lost;
+	}
+	return nr;
+}
+
+static void test_every_cut(const uint8_t *file, size_t size)
+{
+	char *path = sample_path("cut");
+	struct meminspect_dump *whole, *dump;
+	size_t opened_early = 0, not_opened = 0, wrong = 0, silent = 0;
+
+	sample_store(path, file, size);
+	if (meminspect_core_open(context, path, &whole))
+		abort();
+	for (size_t cut = size; cut-- > 0;) {
+		if (truncate(path, cut))
+			abort();
+		if (meminspect_core_open(context, path, &dump)) {
+			not_opened += cut >= end_of_notes(file);
+			silent += !strstr(meminspect_error(context), path);
+			continue;
+		}
+		opened_early += cut < end_of_notes(file);
+		silent += meminspect_dump_nr_problems(dump) != 2;
+		wrong += not_present(dump) != cut_regions(file, whole, cut);
+		meminspect_dump_free(dump);
+	}
+	is_number(opened_early, 0, "a core cut before the end of its notes isn't opened");
+	is_number(not_opened, 0, "one cut behind is");
+	is_number(silent, 0, "each error names the file, each open core has the problem");
+	is_number(wrong, 0, "exactly the regions that lost bytes aren't present");
+	meminspect_dump_free(whole);
+	unlink(path);
+	free(path);
+}
+
+static void test_every_byte(const uint8_t *file, size_t size)
+{
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Phdr *headers = (const void *)(file + 64);
+	char *path = sample_path("flipped"), *used = calloc(1, size);
+	uint8_t *copy = malloc(size);
+	struct meminspect_dump *dump;
+	size_t silent = 0, noticed = 0, before;
+
+	memcpy(copy, file, size);
+	sample_store(path, file, size);
+	if (meminspect_core_open(context, path, &dump))
+		abort();
+	before = badness(dump);
+	meminspect_dump_free(dump);
+	memset(used, 1, end_of_notes(file));
+	for (unsigned int i = 1; i < header->e_phnum; i++)
+		memset(used + headers[i].p_offset, 1, headers[i].p_filesz);
+	srandom(1);
+	for (size_t i = 0; i < size; i++) {
+		unsigned int bit = random() % 8;
+
+		if (!used[i])
+			continue;
+		copy[i] ^= 1 << bit;
+		sample_store(path, copy, size);
+		copy[i] ^= 1 << bit;
+		if (meminspect_core_open(context, path, &dump)) {
+			noticed++;
+			continue;
+		}
+		if (meminspect_dump_nr_problems(dump) > 1 || badness(dump) > before) {
+			noticed++;
+		} else if (!silent++) {
+			diag("bit %u of the byte at %zu", bit, i);
+		}
+		meminspect_dump_free(dump);
+	}
+	is_number(silent, 0, "no flipped bit goes unnoticed (%zu were noticed)", noticed);
+	unlink(path);
+	free(copy);
+	free(used);
+	free(path);
+}
+
+int main(void)
+{
+	struct meminspect_dump *dump = sample_dump();
+	char *path = sample_path("core");
+	uint8_t *file;
+	size_t size;
+
+	context = meminspect_context_new();
+	if (!ok(!meminspect_core_write(context, dump, path), "write: %s",
+		meminspect_error(context)))
+		return done_testing();
+	file = sample_load(path, &size);
+	test_damage(file, size);
+	test_foreign(file, size);
+	test_every_cut(file, size);
+	test_every_byte(file, size);
+	unlink(path);
+	is_number(sample_end(), 0, "nothing is left behind");
+	meminspect_dump_free(dump);
+	meminspect_context_free(context);
+	free(file);
+	free(path);
+	return done_testing();
+}
