@@ -402,7 +402,9 @@ int core_table_decode(struct meminspect_context *context, const char *path, cons
 	json_object_put(root);
 	if (error) {
 		meminspect_dump_free(*dump);
+		*dump = NULL;
 		free(*pieces);
+		*pieces = NULL;
 	}
 	return error;
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char help[] =
 	"Usage: meminspect collect --qmp SOCKET -o CORE\n"
@@ -19,13 +20,13 @@ static const char help[] =
 	"  -o, --output CORE      file to write; it must not exist\n\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
 
-/* Cuts the address off FILE@ADDRESS; a name may itself hold '@'. */
+/* Cuts the address off FILE@ADDRESS, unless a file has all of that as its name. */
 static uint64_t take_address(char *name)
 {
 	char *at = strrchr(name, '@'), *end;
 	unsigned long long address;
 
-	if (!at || at[1] < '0' || at[1] > '9')
+	if (!access(name, F_OK) || !at || at[1] < '0' || at[1] > '9')
 		return MEMINSPECT_BASE_FROM_DIRECTORY;
 	errno = 0;
 	address = strtoull(at + 1, &end, 0);
