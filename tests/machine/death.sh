@@ -1,0 +1,210 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# One machine, one death: boots it, lets it die, collects over QMP and from the
+# image of its RAM, and puts questions to our tool and to the real consumers.
+# BOARD-DEATH.t are links to this file. What the guest printed on its console
+# while it lived is what all answers are compared with.
+cd "$(dirname "$0")/../.." || exit 1
+. lab/lib.sh
+
+name=$(basename "$0" .t)
+board=${name%%-*}
+death=${name#*-}
+load_board "$board"
+log=build/log/machine-$name
+vmlinux=$(kernel_vmlinux "$board")
+meminspect=build/meminspect
+machine_dir=$log/machine
+core=$log/qmp.core
+rm -rf "$log"
+mkdir -p "$log"
+
+tests=0
+ok() {	# STATUS NAME
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+		echo "# see $log"
+		return 1
+	fi
+}
+is() {	# GOT EXPECTED NAME
+	[ "$1" = "$2" ] && [ -n "$2" ]
+	ok $? "$3" || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
+}
+bail() { echo "Bail out! $*"; exit 1; }
+# Bail out would end the whole run; one machine that did not die spoils only itself.
+give_up() { echo "# $*"; echo "1..$tests"; exit 1; }
+
+finish() { [ ! -e "$machine_dir/pid" ] || "$(lab_machine)" --stop "$machine_dir" >/dev/null 2>&1; }
+trap finish EXIT
+
+# What the guest said of itself: said KEY
+said() { sed -n "s/\r$//; s/^.*LAB: $1=//p" "$log/console" | tail -n 1; }
+answer() { sed -n "s/^$1=//p" "$log/drgn.out"; }
+
+"$(lab_machine)" --board "$board" --death "$death" --dir "$machine_dir" --timeout 120 --keep \
+	>"$log/machine.out" 2>&1
+status=$?
+tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
+ok $status "the machine came up and died as asked: $(head -n 1 "$log/machine.out")" ||
+	give_up "$(cat "$log/machine.out")"
+
+# --- collect ---
+started=$(date +%s%N)
+$meminspect collect --qmp "$machine_dir/qmp.sock" -o "$core" >"$log/collect.out" 2>&1
+ok $? "collect over QMP finds everything" || sed 's/^/# /' "$log/collect.out"
+echo "# $(cat "$log/collect.out"); $((($(date +%s%N) - started) / 1000000)) ms"
+finish
+$meminspect collect --ram "$machine_dir/ram" -o "$log/ram.core" >>"$log/collect.out" 2>&1
+ok $? "collect from the image of RAM finds everything" || sed 's/^/# /' "$log/collect.out"
+[ -f "$core" ] || give_up "no core"
+[ "$(stat -c %s "$core")" -le $((2 << 20)) ]
+ok $? "the core is not over 2 MiB: $(stat -c %s "$core") bytes"
+
+$meminspect check "$core" >"$log/check.out" 2>&1
+ok $? "check finds every region whole"
+$meminspect regions --json "$core" >"$log/regions.json"
+$meminspect regions --json "$log/ram.core" >"$log/ram-regions.json"
+contents='[.regions[] | {name, key, size, verdict, pieces}]'
+[ "$(jq -cS "$contents" "$log/regions.json")" = "$(jq -cS "$contents" "$log/ram-regions.json")" ]
+ok $? "both ways of collecting found the same regions"
+
+# --- regions, as the living kernel listed them in debugfs ---
+sed -n '/^LAB: regions begin/,/^LAB: regions end/p' "$log/console" |
+	awk '/^[0-9a-f]+ [0-9a-f]+ /{print $1, $2, $3, $6}' | sort >"$log/regions.guest"
+jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
+	[.vaddr[2:], .pieces[0].paddr[2:], (.size | tostring), .name] | join(" ")' \
+	"$log/regions.json" | sort >"$log/regions.core"
+cmp -s "$log/regions.guest" "$log/regions.core" && [ -s "$log/regions.guest" ]
+ok $? "the core has the regions that the living kernel listed ($(wc -l <"$log/regions.guest"))" ||
+	diff "$log/regions.guest" "$log/regions.core" | head -n 20 | sed 's/^/# /'
+for region in linux_banner init_uts_ns vmcoreinfo prb_descs prb_infos prb_data prb printk_rb_static \
+	printk_rb_dynamic clear_seq jiffies_64 tainted_mask __cpu_possible_mask __cpu_present_mask \
+	__cpu_online_mask __cpu_active_mask __per_cpu_offset nr_threads nr_irqs node_states \
+	_totalram_pages tk_core shadow_timekeeper saved_command_line saved_command_line_text \
+	$([ "$board" = x86_64 ] && echo page_offset_base vmalloc_base vmemmap_base crash_notes); do
+	[ "$(jq "[.regions[] | select(.name == \"$region\" and .verdict == \"present\")] | length" \
+		"$log/regions.json")" = 1 ] || missing="${missing-} $region"
+done
+is "${missing-none}" none "each region that a core must have is there once"
+is "$(jq '[.regions[] | select(.name == "crash_note") | .key] | sort == [0, 1, 2, 3]' \
+	"$log/regions.json")" true "a note for each CPU"
+is "$(jq '[.regions[] | select(.name == "linux_banner") | .size] | first' "$log/regions.json")" \
+	$(($(said banner | wc -c) + 1)) "linux_banner has its true length"
+is "$(jq '[.regions[] | select(.name == "saved_command_line_text") | .size] | first' \
+	"$log/regions.json")" "$(said cmdline | wc -c)" "the command line has its true length"
+
+# --- log ---
+# One line a record line, each with its time: tools show a record of several lines differently.
+timed_lines() {
+	tr -d '\r' | sed 's/[[:space:]]*$//' |
+		awk '/^\[ *[0-9]+\.[0-9]+\] /{time = $0; sub(/\].*/, "]", time); print; next}
+			time != "" && NF {sub(/^[[:space:]]+/, ""); print time " " $0}' | sort -u
+}
+$meminspect log "$core" >"$log/log.out" 2>"$log/log.err"
+ok $? "the log is whole"
+grep -aE '^\[ *[0-9]+\.[0-9]{6}\] ' "$log/console" | timed_lines >"$log/console.lines"
+timed_lines <"$log/log.out" >"$log/log.lines"
+is "$(comm -23 "$log/console.lines" "$log/log.lines" | wc -l)" 0 \
+	"every line of the console is in the log ($(wc -l <"$log/console.lines"))" ||
+	comm -23 "$log/console.lines" "$log/log.lines" | head -n 5 | sed 's/^/# /'
+grep -q "LAB: marker=$(said marker)" "$log/log.out"
+ok $? "the log has the random marker of this boot"
+
+# --- identity ---
+text=$(nm "$vmlinux" | sed -n 's/ T _text$//p')
+is "$(jq -r .ident.kaslr_offset "$log/regions.json")" \
+	"$(printf '0x%016x' $(($(said symbol._text) - 0x$text)))" \
+	"the KASLR offset is what kallsyms and vmlinux differ by"
+is "$(jq -r .ident.build_id "$log/regions.json")" \
+	"$(readelf -n "$vmlinux" | sed -n 's/^ *Build ID: //p')" "the build-id is that of vmlinux"
+is "$(jq -r .ident.release "$log/regions.json")" "$(said release)" "the release is the guest's"
+
+# --- the death ---
+$meminspect report "$core" >"$log/report.out" 2>&1
+ok $? "report answers"
+sources=$(jq -c '[.registers[].source] | unique' "$log/regions.json")
+is "$(jq -c '[.registers[].cpu]' "$log/regions.json")" "[0,1,2,3]" "registers of every CPU"
+if [ "$death" = hang ]; then
+	! grep -E 'soft lockup|LOCKUP on|watchdog: BUG|rcu.*(stall|self-detected)|Kernel panic|Oops:' \
+		"$log/log.out" | sed 's/^/# /' | grep .
+	ok $? "no watchdog, RCU or panic line is in the log"
+	is "$(jq -c '.capture // "none"' "$log/regions.json")" '"none"' "no panic was captured"
+	is "$sources" '["qemu"]' "no notes were saved: registers are QEMU's"
+	is "$(jq -c '[.registers[].source] | unique' "$log/ram-regions.json")" '["none"]' \
+		"the image of RAM has no registers, and this is said"
+	grep -q 'no panic was recorded' "$log/report.out"
+	ok $? "report says that no panic was recorded"
+else
+	is "$sources" '["kernel"]' "the kernel saved them all"
+	is "$(jq -r .capture.text "$log/regions.json")" \
+		"$(sed -n 's/^.*Kernel panic - not syncing: //p' "$log/log.out" | head -n 1)" \
+		"the panic text is that of the log"
+	reason=2
+	[ "$death" != panic ] || reason=1
+	is "$(jq -r .capture.reason "$log/regions.json")" "$reason" "the reason: panic, or oops before it"
+	is "$(jq -r .capture.nr_cpus_online "$log/regions.json")" 4 "4 CPUs were online"
+	seconds=$(jq -r '.capture.realtime / 1e9 | floor' "$log/regions.json")
+	before=$(said time)
+	[ "$seconds" -ge "${before%.*}" ] && [ "$seconds" -le $((${before%.*} + 60)) ]
+	ok $? "the time of death follows the guest's last look at the clock"
+fi
+[ "$death" != irq-bug ] || { grep -q 'Fatal exception in interrupt' "$log/log.out"; ok $? "it died in an interrupt"; }
+
+# --- crash ---
+printf 'log\nquit\n' | timeout 300 "$tools_bin/crash-$board" --minimal -s "$vmlinux" "$core" \
+	>"$log/crash.out" 2>&1
+ok $? "crash --minimal opens the core" || tail -n 5 "$log/crash.out" | sed 's/^/# /'
+timed_lines <"$log/crash.out" >"$log/crash.lines"
+is "$(comm -23 "$log/console.lines" "$log/crash.lines" | wc -l)" 0 "crash's log has every line of the console"
+
+# --- drgn ---
+timeout 120 "$tools_bin/drgn" -q -c "$core" -s "$vmlinux" --no-default-symbols \
+	tests/consumers/questions.py >"$log/drgn.out" 2>"$log/drgn.err"
+ok $? "drgn answers every question" || tail -n 3 "$log/drgn.err" | sed 's/^/# /'
+for key in release version machine nodename nr_irqs banner; do
+	is "$(answer $key)" "$(said $key)" "drgn: $key"
+done
+# An oops taints the kernel: TAINT_DIE is bit 7
+oopses=$([ "$death" = irq-bug ] || [ "$death" = null ] && echo 128)
+is "$(answer tainted)" $(($(said tainted) | ${oopses:-0})) "drgn: tainted_mask"
+is "$(answer command_line)" "$(said cmdline)" "drgn: command line"
+is "$(answer totalram_pages)" "$(said memory-pages)" "drgn: _totalram_pages"
+is "$(answer possible)" 0,1,2,3 "drgn: possible CPUs (the guest: $(said cpus-possible))"
+is "$(answer present)" 0,1,2,3 "drgn: present CPUs (the guest: $(said cpus-present))"
+is "$(said cpus-possible) $(said cpus-present) $(said nodes-online)" "0-3 0-3 0" "which is what the guest said"
+is "$(answer nodes_online)" 0x1 "drgn: online nodes"
+is "$(answer nodes_memory)" 0x1 "drgn: nodes with memory"
+jiffies=$(answer jiffies)
+# The guest printed it last before it died; the deaths take seconds at most.
+[ "${jiffies:-0}" -ge "$(said jiffies)" ] && [ "$jiffies" -le $(($(said jiffies) + 30000)) ]
+ok $? "drgn: jiffies_64 ($jiffies) is at or shortly after what the guest saw ($(said jiffies))"
+sed -n 's/^dmesg=//p' "$log/drgn.out" | timed_lines >"$log/drgn.lines"
+is "$(comm -23 "$log/console.lines" "$log/drgn.lines" | wc -l)" 0 "drgn's dmesg has every line of the console"
+
+# --- gdb, by the command that report prints ---
+symbols=$(sed -n "s/.*-ex '\(symbol-file [^']*\) vmlinux'.*/\1/p" "$log/report.out")
+timeout 120 gdb-multiarch -nx -batch -c "$core" -ex "$symbols $vmlinux" -ex 'info threads' \
+	-ex 'printf "jiffies=%lu\n", jiffies_64' -ex 'printf "nodename=%s\n", init_uts_ns.name.nodename' \
+	-ex 'p init_uts_ns' -ex 'thread apply all -q info symbol $pc' >"$log/gdb.out" 2>&1
+is "$(grep -cE '^[* ]+[0-9]+ +(LWP|Thread)' "$log/gdb.out")" 4 "gdb: a thread for each CPU"
+is "$(sed -n 's/^jiffies=//p' "$log/gdb.out")" "$jiffies" "gdb: jiffies_64, as drgn"
+is "$(sed -n 's/^nodename=//p' "$log/gdb.out")" "$(said nodename)" "gdb: init_uts_ns"
+# Threads are printed last first.
+sed -n 's/\( + [0-9]*\)\{0,1\} in section .*//p; /^No symbol matches/p' "$log/gdb.out" | tac >"$log/gdb.places"
+if [ "$death" = hang ]; then
+	is "$(sort -u "$log/gdb.places")" lkdtm_HARDLOCKUP "gdb: all CPUs spin where they were sent"
+else
+	declare -A place=([panic]=panic [irq-bug]='No symbol matches $pc.' [null]=lkdtm_EXCEPTION)
+	cpu=$(jq .capture.cpu "$log/regions.json")
+	# irq-bug dies in a module, which vmlinux has no symbols of
+	is "$(sed -n "$((cpu + 1))p" "$log/gdb.places")" "${place[$death]}" \
+		"gdb: the panicking CPU is where it died" || sed 's/^/# /' "$log/gdb.places"
+fi
+
+rm -f "$machine_dir/ram"
+echo "1..$tests"

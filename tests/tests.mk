@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# `make check`: everything that asserts. `make check-fast`: what needs no kernel.
+# Logs of runs stay in build/log.
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+FUZZ_CC ?= clang
+PROVE := prove --timer
+
+sanitized_objects := $(lib_sources:%.c=build/sanitized/%.o)
+unit_tests := $(patsubst tests/%.c,build/tests/%,$(filter-out $(kernel_tests),$(wildcard tests/*-test.c)))
+fuzz_targets := $(patsubst tests/fuzz-%.c,build/fuzz/%,$(wildcard tests/fuzz-*.c))
+fast_tests := $(wildcard tests/*.t)
+machine_tests := $(wildcard tests/machine/*.t)
+
+build/sanitized/%.o: %.c
+	$(QUIET_CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
+
+build/sanitized/libmeminspect.a: $(sanitized_objects)
+	$(QUIET_AR)rm -f $@ && $(AR) rcs $@ $^
+
+build/tests/%-test: build/sanitized/tests/%-test.o build/sanitized/tests/directory-model.o \
+		build/sanitized/libmeminspect.a
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
+
+# The command line too is tested with sanitizers.
+build/tests/meminspect: $(tools_sources:%.c=build/sanitized/%.o) build/sanitized/libmeminspect.a
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
+
+build/fuzz/%: tests/fuzz-%.c $(lib_sources) $(wildcard lib/*.h tests/*.h)
+	$(QUIET_LD)mkdir -p $(@D) && $(FUZZ_CC) $(ALL_CFLAGS) -Itests -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=undefined -o $@ $< $(wildcard tests/directory-model.c) \
+		$(lib_sources) $(lib_libraries)
+
+-include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(wildcard tests/*.c tools/*.c))
+
+.PHONY: check check-fast check-machines
+check-fast: all $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) build/tests/meminspect $(fuzz_targets)
+	mkdir -p build/log
+	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests)
+
+check: setup
+	$(MAKE) $(LAB_BOARDS:%=kernel-%)
+	$(MAKE) all guest build/lab/machine $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) \
+		build/tests/meminspect $(fuzz_targets)
+	mkdir -p build/log
+	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests) $(machine_tests)
