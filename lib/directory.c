@@ -112,9 +112,12 @@ static int chunk_read_copy(struct directory_reader *reader, struct chunk *chunk,
 		return 0;
 	}
 	length = reader->read(reader->priv, paddr, chunk->page[copy], MEMINSPECT_CHUNK_SIZE);
-	if (length < 0)
+	if (length < 0 && length != -EIO)
 		return length;
-	if (length < MEMINSPECT_CHUNK_SIZE)
+	if (length < 0)
+		reader_problem(reader, "chunk %u, copy %d at %#llx: %s", chunk->index, copy,
+			       (unsigned long long)paddr, meminspect_error(reader->context));
+	else if (length < MEMINSPECT_CHUNK_SIZE)
 		reader_problem(reader, "chunk %u, copy %d at %#llx: not in the memory that was searched",
 			       chunk->index, copy, (unsigned long long)paddr);
 	else
@@ -304,12 +307,17 @@ static void head_add_blocks(struct directory_reader *reader, const struct chunk 
 static int head_check_version(struct directory_reader *reader, struct chunk *head)
 {
 	struct meminspect_chunk_header header;
+	int64_t length;
 	int i;
 
 	for (i = 0; i < MEMINSPECT_COPIES; i++) {
-		if (!head->paddr[i] || head->paddr[i] % MEMINSPECT_CHUNK_SIZE ||
-		    reader->read(reader->priv, head->paddr[i], head->page[i],
-				 MEMINSPECT_CHUNK_SIZE) != MEMINSPECT_CHUNK_SIZE)
+		if (!head->paddr[i] || head->paddr[i] % MEMINSPECT_CHUNK_SIZE)
+			continue;
+		length = reader->read(reader->priv, head->paddr[i], head->page[i],
+				      MEMINSPECT_CHUNK_SIZE);
+		if (length < 0 && length != -EIO)
+			return length;
+		if (length != MEMINSPECT_CHUNK_SIZE)
 			continue;
 		header = header_of(head->page[i]);
 		if (header.record.state == bswap_32(MEMINSPECT_STATE_VALID) &&

@@ -265,13 +265,24 @@ static int qmp_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSP
 	return error;
 }
 
+/* If that fails too, the error that came first is the one to know. */
+static void resume_guest(struct qmp_guest *guest)
+{
+	struct meminspect_context *context = guest->memory.context;
+	char *reason = strdup(meminspect_error(context));
+
+	if (qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL) && reason && *reason)
+		fail(context, 0, "%s", reason);
+	free(reason);
+}
+
 static void qmp_memory_close(struct meminspect_memory *memory)
 {
 	struct qmp_guest *guest = (struct qmp_guest *)memory;
 	size_t i;
 
 	if (guest->qmp && guest->resume)
-		qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
+		resume_guest(guest);
 	qmp_close(guest->qmp);
 	if (guest->file)
 		unlink(guest->file);
@@ -404,12 +415,7 @@ int meminspect_memory_open_qmp(struct meminspect_context *context, const char *s
 	if (!error)
 		error = read_notes(guest);
 	if (error) {
-		/* Closing talks to QEMU: it must not replace the reason. */
-		char *reason = strdup(meminspect_error(context));
-
 		qmp_memory_close(&guest->memory);
-		fail(context, error, "%s", reason ? reason : "out of memory");
-		free(reason);
 		return error;
 	}
 	*memory = &guest->memory;

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define GREETING_SECONDS	10
+#define GREETING_SECONDS	5
 /* The longest answers that we ask for are some kilobytes. */
 #define MAX_LINE		(4U << 20)
 
@@ -123,9 +123,8 @@ static int receive_object(struct qmp *qmp, int64_t deadline, struct json_object 
 	return 0;
 }
 
-static int send_object(struct qmp *qmp, struct json_object *object, int64_t deadline)
+static int send_text(struct qmp *qmp, const char *text, int64_t deadline)
 {
-	const char *text = json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN);
 	size_t length = strlen(text);
 	ssize_t part;
 	int error;
@@ -143,6 +142,15 @@ static int send_object(struct qmp *qmp, struct json_object *object, int64_t dead
 		length -= part;
 	}
 	return 0;
+}
+
+static int send_object(struct qmp *qmp, struct json_object *object, int64_t deadline)
+{
+	int error;
+
+	error = send_text(qmp, json_object_to_json_string_ext(object, JSON_C_TO_STRING_PLAIN),
+			  deadline);
+	return error ? error : send_text(qmp, "\n", deadline);
 }
 
 static const char *error_text(struct json_object *error)

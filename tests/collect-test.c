@@ -201,6 +201,12 @@ static void test_missing(void)
 	dump = collect(&fake);
 	check_verdict(dump, "over the end", -1, MEMINSPECT_ABSENT, "the disk is broken");
 	meminspect_dump_free(dump);
+	fake.bad_page = model->chunks[0][0];
+	dump = collect(&fake);
+	ok(has_problem(dump, "the disk is broken"), "a broken copy of the directory is reported");
+	check_verdict(dump, "linux_banner", -1, MEMINSPECT_PRESENT, "");
+	check_verdict(dump, "meminspect_directory", -1, MEMINSPECT_ABSENT, "the disk is broken");
+	meminspect_dump_free(dump);
 	fake.bad_error = -ENOTCONN;
 	is_number(meminspect_collect(context, &fake.memory, &dump), -ENOTCONN,
 		  "a source that is gone ends it");
