@@ -47,12 +47,39 @@ static void is_clean(const char *name)
 	is_number(bad, 0, "%s: no control character reaches the terminal", name);
 }
 
-static void test_usage(void)
+static const char *const commands[] = {
+	"collect", "core", "check", "report", "regions", "log", "vmcoreinfo",
+};
+
+static void test_documents(void)
 {
-	static const char *const commands[] = {
-		"collect", "core", "check", "report", "regions", "log", "vmcoreinfo",
+	static const char *const files[] = {
+		"tools/completion/meminspect.bash", "tools/completion/meminspect.zsh",
+		"tools/completion/meminspect.fish",
 	};
 
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		is_number(run("grep -q '^.It.* Cm %s\\|^.Cm %s$' docs/meminspect.1", commands[i],
+			      commands[i]), 0, "man page: %s", commands[i]);
+		for (size_t j = 0; j < ARRAY_SIZE(files); j++)
+			is_number(run("grep -qw %s %s", commands[i], files[j]), 0, "%s: %s",
+				  files[j], commands[i]);
+		/* Options that --help names. */
+		run(TOOL " %s --help | grep -o -- '  --[a-z]*\\|, --[a-z]*' | tr -d ' ,' | "
+		    "while read -r option; do for file in docs/meminspect.1 %s %s %s; do "
+		    "grep -q -e \"${option#--}\" \"$file\" || echo \"$file lacks $option\"; done; done",
+		    commands[i], files[0], files[1], files[2]);
+		is_string(output, "", "%s: all options are in man page and completions",
+			  commands[i]);
+	}
+	if (run("command -v mandoc"))
+		skip("no mandoc to check the man page with");
+	else
+		is_number(run("mandoc -Tlint docs/meminspect.1"), 0, "mandoc finds nothing");
+}
+
+static void test_usage(void)
+{
 	is_number(run(TOOL " 2>&1"), 2, "no command");
 	prints("Usage: meminspect COMMAND");
 	is_number(run(TOOL " --help 2>/dev/null"), 0, "--help");
@@ -233,6 +260,7 @@ int main(void)
 		return skip_all(TOOL " isn't built: run make check-fast at the top");
 	context = meminspect_context_new();
 	test_usage();
+	test_documents();
 	test_collect();
 	test_report();
 	is_number(sample_end(), 0, "nothing is left behind");

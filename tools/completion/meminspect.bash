@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# bash completion for meminspect(1)
+
+_meminspect()
+{
+	local commands="collect core check report regions log vmcoreinfo"
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	local options=""
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -eq 1 ]; then
+		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$current")
+		return
+	fi
+	if [ "$previous" = --level ] || [ "$previous" = -l ]; then
+		mapfile -t COMPREPLY < <(compgen -W \
+			"emerg alert crit err warn notice info debug" -- "$current")
+		return
+	fi
+	case ${COMP_WORDS[1]} in
+	collect) options="--qmp --ram --output" ;;
+	core) options="--output" ;;
+	regions) options="--json" ;;
+	log) options="--level --last" ;;
+	vmcoreinfo) options="--explain" ;;
+	esac
+	compopt -o filenames
+	if [[ $current = -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "$options --help" -- "$current")
+	else
+		mapfile -t COMPREPLY < <(compgen -f -- "$current")
+	fi
+}
+complete -F _meminspect meminspect

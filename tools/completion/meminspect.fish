@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# fish completion for meminspect(1)
+
+set -l commands collect core check report regions log vmcoreinfo
+set -l none "not __fish_seen_subcommand_from $commands"
+
+complete -c meminspect -n $none -f
+complete -c meminspect -n $none -a collect -d 'read the marked regions of a dead machine into a core'
+complete -c meminspect -n $none -a core -d 'write a core anew, from a core or an image of RAM'
+complete -c meminspect -n $none -a check -d 'say what a core lacks'
+complete -c meminspect -n $none -a report -d 'show what a core tells, on one screen'
+complete -c meminspect -n $none -a regions -d 'list the regions in a core'
+complete -c meminspect -n $none -a log -d 'print the log of the kernel'
+complete -c meminspect -n $none -a vmcoreinfo -d 'print and explain VMCOREINFO'
+complete -c meminspect -n $none -l version -d 'show the version'
+complete -c meminspect -l help -d 'show help'
+
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l qmp -r -F -d 'QMP socket of a QEMU'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l ram -r -F -d 'image of RAM'
+complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
+complete -c meminspect -n '__fish_seen_subcommand_from regions' -l json -d 'all that the core knows, as JSON'
+complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 'least severe level' \
+	-a 'emerg alert crit err warn notice info debug'
+complete -c meminspect -n '__fish_seen_subcommand_from log' -s n -l last -x -d 'number of messages'
+complete -c meminspect -n '__fish_seen_subcommand_from vmcoreinfo' -s e -l explain -d 'say what each key means'

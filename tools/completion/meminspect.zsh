@@ -1,0 +1,53 @@
+#compdef meminspect
+# SPDX-License-Identifier: GPL-2.0-only
+# zsh completion for meminspect(1): install as _meminspect in a directory of $fpath
+
+_meminspect()
+{
+	local -a commands
+	commands=(
+		'collect:read the marked regions of a dead machine into a core'
+		'core:write a core anew, from a core or an image of RAM'
+		'check:say what a core lacks'
+		'report:show what a core tells, on one screen'
+		'regions:list the regions in a core'
+		"log:print the kernel's log"
+		'vmcoreinfo:print and explain VMCOREINFO'
+	)
+	if ((CURRENT == 2)); then
+		_describe -t commands command commands
+		_arguments '--help[show help]' '--version[show the version]'
+		return
+	fi
+	local command=$words[2]
+	shift words
+	((CURRENT--))
+	case $command in
+	collect)
+		_arguments '(--ram)--qmp[QMP socket of a QEMU]:socket:_files' \
+			'(--qmp)--ram[image of RAM]:file:_files' \
+			'(-o --output)'{-o,--output}'[file to write]:core:_files' '--help[show help]'
+		;;
+	core)
+		_arguments '(-o --output)'{-o,--output}'[file to write]:core:_files' \
+			'--help[show help]' ':input:_files'
+		;;
+	regions)
+		_arguments '--json[all that the core knows, as JSON]' '--help[show help]' ':core:_files'
+		;;
+	log)
+		_arguments \
+			'(-l --level)'{-l,--level}'[least severe level]:level:(emerg alert crit err warn notice info debug)' \
+			'(-n --last)'{-n,--last}'[number of messages]:count:' '--help[show help]' ':core:_files'
+		;;
+	vmcoreinfo)
+		_arguments '(-e --explain)'{-e,--explain}'[say what each key means]' '--help[show help]' \
+			':core:_files' '*:key:'
+		;;
+	*)
+		_arguments '--help[show help]' ':core:_files'
+		;;
+	esac
+}
+
+_meminspect "$@"
