@@ -4,7 +4,9 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -215,6 +217,14 @@ static void test_notes(const uint8_t *file)
 			   "text of VMCOREINFO");
 		} else if (i == 3) {
 			ok(*(const uint64_t *)description == 0xffff8c0001234580, "panic task");
+		} else if (i == 4) {
+			size_t other = 0;
+
+			for (uint32_t j = 0; j < header->n_descsz; j++)
+				other += description[j] >= 0x7f;
+			is_number(other, 0, "the table is ASCII");
+			ok(memmem(description, header->n_descsz, "\\u00ff\\u0080\\u00c3(", 19),
+			   "... a byte is a character");
 		}
 		at = description + ((header->n_descsz + 3) & ~3U);
 	}
@@ -245,6 +255,25 @@ static void test_few_pieces(void)
 	meminspect_dump_free(dump);
 	unlink(path);
 	free(file);
+	free(path);
+}
+
+/* The disk is full before all is written. */
+static void test_full_disk(const struct meminspect_dump *dump)
+{
+	char *path = sample_path("full");
+	struct rlimit old, small;
+
+	if (getrlimit(RLIMIT_FSIZE, &old))
+		abort();
+	small = (struct rlimit) { 20000, old.rlim_max };
+	signal(SIGXFSZ, SIG_IGN);
+	setrlimit(RLIMIT_FSIZE, &small);
+	is_number(meminspect_core_write(context, dump, path), -EFBIG, "no room for the file");
+	setrlimit(RLIMIT_FSIZE, &old);
+	ok(strstr(meminspect_error(context), "at offset 20000"), "... error: %s",
+	   meminspect_error(context));
+	is_number(access(path, F_OK), -1, "... there is no half a core");
 	free(path);
 }
 
@@ -293,6 +322,7 @@ int main(void)
 		meminspect_dump_free(again);
 	}
 	test_output(dump, path);
+	test_full_disk(dump);
 	test_few_pieces();
 	unlink(path);
 	unlink(second);
