@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Fuzzes finding, reading and collecting: the input is a list of edits to the
+ * memory of a dead kernel. An edit can make the checksum of the record that it
+ * hits right again, so that what lies behind the checksums is reached.
+ */
+#include "directory-model.h"
+#include "internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+#define RAM_BASE 0x40000000ULL
+#define RAM_SIZE (1 << 17)	/* edits reach its first half: all that is used */
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct edit {
+	uint8_t place[2];	/* in the image */
+	uint8_t length;		/* bytes of @value, 0 to 8 */
+	uint8_t seal;		/* bit 0: checksum of this copy, bit 1: the same edit in both */
+	uint8_t value[8];
+};
+
+struct source {
+	struct meminspect_memory memory;
+	struct model model;
+};
+
+static int64_t read_image(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
+			  size_t length)
+{
+	return model_read(&((struct source *)memory)->model, paddr, buffer, length);
+}
+
+static int64_t read_at_position(void *priv, uint64_t position, void *buffer, size_t length)
+{
+	return model_read(priv, RAM_BASE + position, buffer, length);
+}
+
+static int find_head(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_COPIES])
+{
+	struct model *model = &((struct source *)memory)->model;
+	struct head_search *search = head_search_new(memory->context);
+	uint64_t base = MEMINSPECT_BASE_FROM_DIRECTORY;
+	int error;
+
+	head_search_window(search, model->ram, model->size, 0);
+	error = head_search_result(search, memory, read_at_position, model, &base, head);
+	head_search_free(search);
+	return error;
+}
+
+static const struct memory_operations operations = {
+	.read = read_image,
+	.find_head = find_head,
+};
+
+/* Whose checksum covers that byte of a chunk? */
+static void seal(struct model *model, uint32_t chunk, int copy, size_t offset)
+{
+	uint32_t row = chunk ? 23 + (chunk - 1) * 31 + (offset - 128) / 128 :
+		       (uint32_t)((offset - 1152) / 128);
+
+	if (offset < 128)
+		model_seal_header(model, chunk, copy);
+	else if (!chunk && offset < 640)
+		model_seal_ident(model, copy);
+	else if (!chunk && offset < 1152)
+		model_seal_capture(model, copy);
+	else
+		model_seal_row(model, row, copy);
+}
+
+static void apply(struct model *model, const struct edit *edit)
+{
+	size_t place = edit->place[0] | (size_t)edit->place[1] << 8;
+	size_t length = edit->length % 9;
+	uint32_t chunk;
+	int copy, hit;
+
+	if (length > RAM_SIZE - place)
+		length = RAM_SIZE - place;
+	memcpy(model->ram + place, edit->value, length);
+	for (chunk = 0; chunk < model->nr_chunks; chunk++) {
+		for (hit = 0; hit < MEMINSPECT_COPIES; hit++) {
+			size_t offset = RAM_BASE + place - model->chunks[chunk][hit];
+
+			if (offset >= 4096 || offset + length > 4096)
+				continue;
+			for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+				if (copy != hit && !(edit->seal & 2))
+					continue;
+				memcpy((uint8_t *)model_header(model, chunk, copy) + offset,
+				       edit->value, length);
+				if (edit->seal & 1)
+					seal(model, chunk, copy, offset);
+			}
+		}
+	}
+}
+
+static struct model *pristine(void)
+{
+	static struct meminspect_extent extents[20];
+	const struct model_region many = {
+		.name = "many", .vaddr = 0xffffc90000000000ULL, .nr_extents = 20,
+		.extents = extents,
+	};
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	int i;
+
+	for (i = 0; i < 20; i++)
+		extents[i] = (struct meminspect_extent){ RAM_BASE + 256 * i, 100 };
+	for (i = 0; i < 6; i++)
+		model_add_region(model, &many);
+	return model;
+}
+
+static void check(const struct meminspect_dump *dump)
+{
+	uint64_t total = 0;
+	size_t i, j;
+
+	for (i = 0; i < dump->nr_regions; i++) {
+		const struct meminspect_region *region = &dump->regions[i];
+		uint64_t present = 0;
+
+		for (j = 0; j < region->nr_pieces; j++) {
+			const struct meminspect_piece *piece = &region->pieces[j];
+
+			if (piece->present > piece->length || !piece->present != !piece->data)
+				abort();
+			present += piece->present;
+		}
+		if (region->verdict == MEMINSPECT_PRESENT && present != region->size)
+			abort();
+		if ((region->verdict == MEMINSPECT_PRESENT) != !*region->why)
+			abort();
+		if (strspn(region->name, "\x7f\x1b\n") || strlen(region->name) > 224)
+			abort();
+		total += present;
+	}
+	if (total > MAX_COLLECTED_BYTES)
+		abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct model *good;
+	struct source source = { .memory.operations = &operations };
+	struct meminspect_context *context = meminspect_context_new();
+	struct meminspect_dump *dump;
+	size_t at;
+
+	if (!good)
+		good = pristine();
+	source.model = *good;
+	source.model.ram = malloc(RAM_SIZE);
+	memcpy(source.model.ram, good->ram, RAM_SIZE);
+	for (at = 0; size - at >= sizeof(struct edit); at += sizeof(struct edit)) {
+		struct edit edit;
+
+		memcpy(&edit, data + at, sizeof(edit));
+		apply(&source.model, &edit);
+	}
+	source.memory.context = context;
+	source.memory.description = strdup("a model");
+	if (!meminspect_collect(context, &source.memory, &dump)) {
+		check(dump);
+		meminspect_dump_free(dump);
+	}
+	memory_release(&source.memory);
+	meminspect_context_free(context);
+	free(source.model.ram);
+	return 0;
+}
