@@ -12,7 +12,8 @@
 #define MAX_VALUES	(1U << 22)
 
 #define FIELD(kind, structure, member) \
-	{ #member, kind, offsetof(struct structure, member), sizeof(((struct structure *)0)->member) }
+	{ #member, kind, offsetof(struct structure, member), \
+	  sizeof(((struct structure *)0)->member) }
 
 static const struct field dump_fields[] = {
 	FIELD(FIELD_POINTER, meminspect_dump, source),

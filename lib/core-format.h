@@ -37,7 +37,7 @@
  * Types of our private notes. crash and gdb go by the type alone, whatever the
  * name: small numbers would be taken for registers of one more CPU.
  */
-#define CORE_TYPE_TABLE		0x4d454d01U	/* what core_table_encode() makes of the dump */
+#define CORE_TYPE_TABLE		0x4d454d01U	/* from core_table_encode() */
 #define CORE_TYPE_CHECKSUM	0x4d454d02U	/* CRC-32 of the file up to this number */
 
 /* Where struct elf_prstatus has pr_pid on 64-bit machines, and what must be there at least. */

@@ -126,7 +126,8 @@ SAMPLE struct meminspect_dump *sample_dump(void)
 	sample_add_region(dump, "gone", gone.vaddr, &gone, 1, MEMINSPECT_ABSENT, "not in RAM");
 	sample_add_region(dump, "physical", 0, &physical, 1, MEMINSPECT_PRESENT, "");
 	sample_add_region(dump, "lost", 0xffff8c0000000001, NULL, 0, MEMINSPECT_CORRUPT, "no extents");
-	sample_add_region(dump, "overlapping", overlapping.vaddr, &overlapping, 1, MEMINSPECT_PRESENT, "");
+	sample_add_region(dump, "overlapping", overlapping.vaddr, &overlapping, 1,
+			  MEMINSPECT_PRESENT, "");
 	return dump;
 }
 
