@@ -117,7 +117,8 @@ SAMPLE struct meminspect_dump *sample_dump(void)
 	struct meminspect_piece gone = sample_piece(0x60000000, 0xffff8c0060000000, 8, 0);
 	struct meminspect_piece physical = sample_piece(0x70000010, 0, 0x20, 0x20);
 	/* Inside of the first, and running past its end. */
-	struct meminspect_piece overlapping = sample_piece(0x3c001254, 0xffffffff9f001254, 100, 100);
+	struct meminspect_piece overlapping =
+		sample_piece(0x3c001254, 0xffffffff9f001254, 100, 100);
 
 	memcpy((uint8_t *)overlapping.data, whole.data + 0x20, 100 - 0x20);
 	sample_add_region(dump, "whole", whole.vaddr, &whole, 1, MEMINSPECT_PRESENT, "");
