@@ -31,3 +31,12 @@ build/lab/initramfs-%.cpio: build/lab/guest-%/init kernel-%
 	lab/initramfs $* $@
 
 -include $(RUNNER_OBJECTS:.o=.d)
+
+# make demo [BOARD=arm64] [DEATH=hang]
+BOARD ?= x86_64
+DEATH ?= panic
+.PHONY: demo
+demo: setup
+	+$(MAKE) --no-print-directory kernel-$(BOARD)
+	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD).cpio
+	lab/demo $(BOARD) $(DEATH)

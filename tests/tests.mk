@@ -10,6 +10,7 @@ sanitized_objects := $(lib_sources:%.c=build/sanitized/%.o)
 unit_tests := $(patsubst tests/%.c,build/tests/%,$(filter-out $(kernel_tests),$(wildcard tests/*-test.c)))
 fuzz_targets := $(patsubst tests/fuzz-%.c,build/fuzz/%,$(wildcard tests/fuzz-*.c))
 fast_tests := $(wildcard tests/*.t)
+source_tests := $(wildcard tests/kernel/*.t)
 machine_tests := $(wildcard tests/machine/*.t)
 
 build/sanitized/%.o: %.c
@@ -43,4 +44,4 @@ check: setup
 	$(MAKE) all guest build/lab/machine $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) \
 		build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
-	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests) $(machine_tests)
+	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests) $(source_tests) $(machine_tests)

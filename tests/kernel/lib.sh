@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the tests of the kernel sources share. Source it from bash, at the top of the tree.
+. lab/lib.sh
+
+pristine=$cache/linux-$kernel_version/pristine
+tests=0
+
+ok() {	# STATUS NAME
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+		return 1
+	fi
+}
+comment() { sed 's/^/# /'; }
+done_testing() { echo "1..$tests"; }
+
+# The unpatched files that patches touch, with what it takes to be a source tree
+make_pristine() {
+	local wanted=$cache/linux-$kernel_version/.pristine-wanted
+	{
+		printf '%s\n' Makefile Kconfig COPYING scripts/checkpatch.pl scripts/spelling.txt \
+			scripts/const_structs.checkpatch
+		sed -n 's/^+++ b\///p' linux/patches/"$kernel_version"/*.patch
+	} | sort -u | sed "s|^|linux-source-$kernel_version/|" >"$wanted.new"
+	cmp -s "$wanted" "$wanted.new" && [ -d "$pristine" ] && return
+	rm -rf "$pristine" "$pristine.new"
+	mkdir -p "$pristine.new"
+	tar -C "$pristine.new" --strip-components=1 -xf "/usr/src/linux-source-$kernel_version.tar.xz" \
+		-T "$wanted.new" || return
+	mv "$pristine.new" "$pristine"
+	mv "$wanted.new" "$wanted"
+}
+
+# objects_for ARCH CROSS_COMPILE DIRECTORY CONFIG-LINE... -- TARGET...: compiles some objects only
+objects_for() {
+	local arch=$1 cross=$2 output=$3 line
+	shift 3
+	mkdir -p "$output"
+	: >"$output/.fragment.new"
+	while [ "$1" != -- ]; do
+		echo "$1" >>"$output/.fragment.new"
+		shift
+	done
+	shift
+	if ! cmp -s "$output/.fragment" "$output/.fragment.new" || [ ! -f "$output/.config" ]; then
+		make -s -C "$kernel_source" O="$output" ARCH="$arch" CROSS_COMPILE="$cross" \
+			KCONFIG_ALLCONFIG="$output/.fragment.new" allnoconfig || return
+		mv "$output/.fragment.new" "$output/.fragment"
+	fi
+	while read -r line; do
+		grep -qxF -e "$line" "$output/.config" || { echo "$arch: $line was not taken"; return 1; }
+	done <"$output/.fragment"
+	CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} make -s -C "$kernel_source" O="$output" ARCH="$arch" \
+		CROSS_COMPILE="$cross" CC="ccache ${cross}gcc" HOSTCC="ccache gcc" "$@"
+}
+unset MAKEFLAGS MFLAGS MAKELEVEL

@@ -1,0 +1,40 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# With the option off, the files that our patches touch are what they were
+# before: the same symbols of the same sizes, and no section of ours.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/kernel/lib.sh
+mkdir -p build/log
+make_pristine || { echo "Bail out! cannot unpack the kernel source"; exit 1; }
+
+output=$cache/linux-$kernel_version/objects-off
+log=build/log/option-off.log
+config=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_SYSFS=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y
+	CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y CONFIG_RANDOMIZE_MEMORY=y)
+sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.patch |
+	grep -v '^arch/arm64/' | sort -u)
+
+objects_for x86_64 "" "$output" "${config[@]}" -- ${sources//.c/.o} >"$log" 2>&1
+ok $? "the touched files compile with the option off" || tail -n 5 "$log" | comment
+grep -q '^# CONFIG_MEMINSPECT is not set' "$output/.config"
+ok $? "the option is off"
+
+# The unpatched file takes the place of the patched one for one compilation: the
+# command is the one that kbuild used.
+for source in $sources; do
+	object=$output/${source%.c}.o
+	command=$output/$(dirname "$source")/.$(basename "${source%.c}").o.cmd
+	unpatched=$kernel_source/$(dirname "$source")/.unpatched-$(basename "$source")
+	cp "$pristine/$source" "$unpatched"
+	line=$(sed -n 's/^savedcmd_[^ ]* := //p' "$command" | sed 's/ ; .*//; s/\$(pound)/#/g')
+	line=${line//"$kernel_source/$source"/$unpatched}
+	line=${line//" -o ${source%.c}.o "/ -o build-unpatched.o }
+	(cd "$output" && rm -f build-unpatched.o && eval "$line") >>"$log" 2>&1
+	rm -f "$unpatched"
+	nm -S "$object" | awk '{print $2, $3, $4}' | sort >"$output/.symbols-patched"
+	nm -S "$output/build-unpatched.o" 2>>"$log" | awk '{print $2, $3, $4}' | sort >"$output/.symbols-unpatched"
+	[ -s "$output/.symbols-unpatched" ] && cmp -s "$output/.symbols-patched" "$output/.symbols-unpatched" &&
+		! readelf -SW "$object" | grep -q inspect
+	ok $? "$source" || diff "$output/.symbols-patched" "$output/.symbols-unpatched" | head -n 5 | comment
+done
+done_testing

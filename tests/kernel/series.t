@@ -1,0 +1,63 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# The patches apply, again and again or not at all; they make a series that git
+# am takes and checkpatch has nothing new to say about.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/kernel/lib.sh
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+make_pristine || { echo "Bail out! cannot unpack the kernel source"; exit 1; }
+export GIT_CONFIG_GLOBAL=$work/gitconfig GIT_CONFIG_NOSYSTEM=1
+git config --global user.name tests
+git config --global user.email tests@localhost
+
+cp -r "$pristine" "$work/tree"
+linux/apply "$work/tree" >"$work/out" 2>&1
+ok $? "applies to an unpatched tree" || comment <"$work/out"
+linux/apply "$work/tree" >"$work/out" 2>&1 && grep -q ' 0 files changed now' "$work/out"
+ok $? "a second time changes nothing" || comment <"$work/out"
+diff -rq linux/files "$work/tree" | grep -v "^Only in $work/tree" | grep . | comment
+[ "${PIPESTATUS[2]}" -ne 0 ]
+ok $? "all new files are in the tree"
+
+cp -r "$pristine" "$work/broken"
+sed -i 's/kgdb_panic(buf);/kgdb_panic_other(buf);/' "$work/broken/kernel/panic.c"
+cp -r "$work/broken" "$work/before"
+! linux/apply "$work/broken" >"$work/out" 2>&1
+ok $? "a patch that does not apply is an error"
+grep -q 'panic' "$work/out"
+ok $? "which names the patch" || comment <"$work/out"
+diff -r "$work/before" "$work/broken" >"$work/out"
+ok $? "and leaves the tree as it was" || comment <"$work/out"
+! linux/apply "$work" >"$work/out" 2>&1 && grep -q 'no Linux source tree' "$work/out"
+ok $? "a directory that is no source tree is an error"
+
+linux/format-series "$pristine" >"$work/series" 2>"$work/out"
+ok $? "the series can be printed" || comment <"$work/out"
+cp -r "$pristine" "$work/git"
+git -C "$work/git" init -q
+git -C "$work/git" add -f -A
+git -C "$work/git" commit -q -m base
+git -C "$work/git" am -q <"$work/series" >"$work/out" 2>&1
+ok $? "git am takes it" || comment <"$work/out"
+diff -r -x .git -x .meminspect "$work/git" "$work/tree" >"$work/out"
+ok $? "and makes the tree that linux/apply makes" || comment <"$work/out"
+
+# Remarks that stay are explained in the message of the first patch.
+cat >"$work/known" <<'END'
+is not used in function-like macro
+Macro argument reuse 'e' - possible side-effects?
+Macro argument reuse 'R' - possible side-effects?
+Macros with complex values should be enclosed in parentheses
+Possible unnecessary KERN_WARNING
+added, moved or deleted file(s), does MAINTAINERS need updating?
+END
+git -C "$work/git" format-patch -q -o "$work/patches" HEAD~"$(ls linux/patches/$kernel_version | wc -l)"
+for patch in "$work"/patches/*.patch; do
+	(cd "$work/git" && perl scripts/checkpatch.pl --strict --no-tree -q --terse "$patch") |
+		grep -E ': (ERROR|WARNING|CHECK): ' | grep -vF -f "$work/known" >"$work/out"
+	[ ! -s "$work/out" ]
+	ok $? "checkpatch --strict: $(basename "$patch")" || comment <"$work/out"
+done
+done_testing

@@ -1,0 +1,20 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# sparse has nothing to say about our files, in the kernels of both boards.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/kernel/lib.sh
+mkdir -p build/log
+
+for board in x86_64 arm64; do
+	load_board "$board"
+	log=build/log/sparse-$board.log
+	CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} make -C "$kernel_source" O="$(kernel_build "$board")" \
+		ARCH="$kernel_arch" CROSS_COMPILE="$cross_compile" CC="ccache ${cross_compile}gcc" \
+		HOSTCC="ccache gcc" C=2 kernel/meminspect/ >"$log" 2>&1
+	ok $? "$board: make C=2" || tail -n 5 "$log" | comment
+	[ "$(grep -cE '^ +CHECK +.*kernel/meminspect/' "$log")" -eq "$(ls linux/files/kernel/meminspect/*.c | wc -l)" ]
+	ok $? "$board: sparse saw every file"
+	! grep -E 'meminspect.*(warning|error):' "$log"
+	ok $? "$board: and found nothing"
+done
+done_testing
