@@ -6,6 +6,8 @@
  * (vmalloc, modules, vmap stacks, per-CPU chunks outside of the linear map)
  * translate differently. This is the one place that knows how.
  */
+#include <linux/init.h>
+#include <linux/kernel.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>

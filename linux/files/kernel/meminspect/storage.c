@@ -4,13 +4,17 @@
  * allocated, and from a worker that keeps rows free from then on, so that
  * taking a row never allocates.
  */
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/irq_work.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
-#include <linux/string.h>
 #include <linux/workqueue.h>
+#include <asm/barrier.h>
 #include <asm/sections.h>
 
 #include "internal.h"
