@@ -117,49 +117,51 @@ static void write_header(const struct meminspect_chunk *chunk,
 				sizeof(header) - record);
 }
 
-static void write_magic(void *copy, const char *magic)
+static void empty_copy(void *copy, const struct meminspect_chunk *chunk)
 {
+	size_t offset = MEMINSPECT_ROWS_OFFSET;
+	const char *magic = MEMINSPECT_ROWS_MAGIC;
 	u32 words[MEMINSPECT_MAGIC_SIZE / sizeof(u32)];
 	u32 *to = copy;
 	unsigned int i;
 
+	if (!chunk->index) {
+		magic = MEMINSPECT_HEAD_MAGIC;
+		offset = MEMINSPECT_HEAD_ROWS_OFFSET;
+		WRITE_ONCE(to[MEMINSPECT_IDENT_OFFSET / sizeof(*to)],
+			   MEMINSPECT_STATE_EMPTY);
+		WRITE_ONCE(to[MEMINSPECT_CAPTURE_OFFSET / sizeof(*to)],
+			   MEMINSPECT_STATE_EMPTY);
+	}
+	for (i = 0; i < chunk->nr_rows; i++, offset += MEMINSPECT_ROW_SIZE)
+		WRITE_ONCE(to[offset / sizeof(*to)], MEMINSPECT_STATE_EMPTY);
+
 	memcpy(words, magic, sizeof(words));
 	for (i = 0; i < ARRAY_SIZE(words); i++)
 		WRITE_ONCE(to[i], words[i]);
-	settle(copy, sizeof(words));
+	/* Zeros too may be in the caches only: copies that differ read as damaged. */
+	settle(copy, MEMINSPECT_CHUNK_SIZE);
 }
 
 /**
  * meminspect_format_chunk - make an empty chunk of memory
- * @chunk: the chunk; nothing points to it yet
+ * @chunk: the chunk, filled with zeros; nothing points to it yet
  *
- * The magic comes last, so that a search never finds half a chunk.
+ * The header is empty until all else is there, so that neither a search nor
+ * the first look at the head chunk finds half a chunk.
  *
  * Context: Any.
  */
 void meminspect_format_chunk(const struct meminspect_chunk *chunk)
 {
-	const char *magic = MEMINSPECT_ROWS_MAGIC;
-	u32 rows = MEMINSPECT_ROWS_OFFSET;
-	unsigned int i, row;
+	size_t record = offsetof(struct meminspect_chunk_header, record);
+	unsigned int i;
 
-	for (i = 0; i < MEMINSPECT_COPIES; i++) {
-		if (!chunk->index) {
-			magic = MEMINSPECT_HEAD_MAGIC;
-			rows = MEMINSPECT_HEAD_ROWS_OFFSET;
-			set_state(chunk->copy[i] + MEMINSPECT_IDENT_OFFSET,
-				  MEMINSPECT_STATE_EMPTY);
-			set_state(chunk->copy[i] + MEMINSPECT_CAPTURE_OFFSET,
-				  MEMINSPECT_STATE_EMPTY);
-		}
-		for (row = 0; row < chunk->nr_rows; row++)
-			set_state(chunk->copy[i] + rows +
-				  row * MEMINSPECT_ROW_SIZE,
-				  MEMINSPECT_STATE_EMPTY);
-	}
-	write_header(chunk, NULL);
 	for (i = 0; i < MEMINSPECT_COPIES; i++)
-		write_magic(chunk->copy[i], magic);
+		set_state(chunk->copy[i] + record, MEMINSPECT_STATE_EMPTY);
+	for (i = 0; i < MEMINSPECT_COPIES; i++)
+		empty_copy(chunk->copy[i], chunk);
+	write_header(chunk, NULL);
 }
 
 /**
