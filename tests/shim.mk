@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Tests that run the kernel's sources in user space, under the stand-ins in tests/shim/.
+
+kernel_tests := $(wildcard tests/kernel-*-test.c) tests/crash-point-test.c
+
+shim_sources := $(addprefix linux/files/kernel/meminspect/,table.c storage.c directory.c extents.c) \
+	$(wildcard tests/shim/*.c) tests/expected-regions.c \
+	$(addprefix lib/,directory.c directory-region.c record.c context.c head-search.c vmcoreinfo.c memory.c)
+
+shim_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+
+# Kinds of builds. Crash points are too many for sanitizers.
+shim_flags_arm64 := -DCONFIG_MEMINSPECT -DCONFIG_ARM64 $(shim_sanitize)
+shim_flags_x86 := -DCONFIG_MEMINSPECT -DCONFIG_X86 $(shim_sanitize)
+shim_flags_fast := -DCONFIG_MEMINSPECT -DCONFIG_ARM64
+
+# The kernel's headers go first: to all but the library <linux/meminspect.h> is the kernel's own.
+shim_includes := -Itests/shim -Itests/shim/include -Ilinux/files/include -I. -Itests
+define shim_kind
+build/shim/$(1)/%.o: INCLUDES := $$(shim_includes)
+build/shim/$(1)/%.o: WARNINGS += -Wno-unused-parameter
+build/shim/$(1)/lib/%.o: INCLUDES := -Ilib -Ilinux/files/include/uapi
+# From there kernel/meminspect finds its ../printk.
+build/shim/$(1)/linux/%.o: INCLUDES += -Itests/shim/include/printk
+build/shim/$(1)/linux/%.o: WARNINGS := $$(filter-out -Wpointer-arith -Wextra,$$(WARNINGS))
+build/shim/$(1)/%.o: %.c
+	$$(QUIET_CC)mkdir -p $$(@D) && $$(CC) $$(ALL_CFLAGS) $$(shim_flags_$(1)) -MMD -MP -c -o $$@ $$<
+
+shim_objects_$(1) := $$(patsubst %.c,build/shim/$(1)/%.o,$$(shim_sources))
+
+-include $$(shim_objects_$(1):.o=.d) $$(patsubst %.c,build/shim/$(1)/%.d,$$(kernel_tests) $$(wildcard tests/crash-*.c))
+endef
+$(foreach kind,arm64 x86 fast,$(eval $(call shim_kind,$(kind))))
+
+shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
+	-o $@ $(filter %.o,$^) -lz
+
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
+	$(call shim_link,arm64)
+
+build/tests/kernel-extents-x86-test: build/shim/x86/tests/kernel-extents-x86-test.o \
+		$(shim_objects_x86) tests/shim/sections.lds
+	$(call shim_link,x86)
+
+build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard tests/crash-*.c)) \
+		$(shim_objects_fast) tests/shim/sections.lds
+	$(call shim_link,fast)
+
+# Marks what the kernel marks: the other tests start with an empty table.
+build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
+-include build/shim/arm64/linux/files/kernel/meminspect/init.d

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_ASM_BARRIER_H
+#define SHIM_ASM_BARRIER_H
+
+#include "shim.h"
+
+#define wmb()				shim_barrier()
+/* Orders what CPUs see, which a reader behind the caches is not. */
+#define smp_wmb()			__asm__ volatile("" ::: "memory")
+
+#endif

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_MEMBLOCK_H
+#define SHIM_LINUX_MEMBLOCK_H
+
+#include <linux/types.h>
+
+bool memblock_is_memory(phys_addr_t pa);
+
+#endif

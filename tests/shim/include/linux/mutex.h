@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_MUTEX_H
+#define SHIM_LINUX_MUTEX_H
+
+#include <linux/types.h>
+
+struct mutex {
+	bool held;
+};
+
+#define DEFINE_MUTEX(name)		struct mutex name
+
+void mutex_lock(struct mutex *mutex);
+void mutex_unlock(struct mutex *mutex);
+
+#endif

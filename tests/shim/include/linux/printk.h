@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_PRINTK_H
+#define SHIM_LINUX_PRINTK_H
+
+#include "shim.h"
+
+#define KERN_WARNING			""
+#define printk_deferred(...)		shim_printk(__VA_ARGS__)
+#define pr_warn(...)			shim_printk(__VA_ARGS__)
+
+#endif

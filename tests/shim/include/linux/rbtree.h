@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The interface of red-black trees over a plain binary tree: order is what matters to a test. */
+#ifndef SHIM_LINUX_RBTREE_H
+#define SHIM_LINUX_RBTREE_H
+
+#include <linux/kernel.h>
+
+struct rb_node {
+	struct rb_node *parent, *rb_left, *rb_right;
+};
+
+struct rb_root {
+	struct rb_node *rb_node;
+};
+
+#define RB_ROOT				{ NULL }
+#define rb_entry(node, type, member)	container_of(node, type, member)
+
+static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
+				struct rb_node **link)
+{
+	*node = (struct rb_node){ .parent = parent };
+	*link = node;
+}
+
+static inline void rb_insert_color(struct rb_node *node, struct rb_root *root)
+{
+	(void)node;
+	(void)root;
+}
+
+void rb_erase(struct rb_node *node, struct rb_root *root);
+struct rb_node *rb_next(const struct rb_node *node);
+
+#endif /* SHIM_LINUX_RBTREE_H */

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_VMALLOC_H
+#define SHIM_LINUX_VMALLOC_H
+
+#include <linux/mm.h>
+
+struct page *vmalloc_to_page(const void *va);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_VMCORE_INFO_H
+#define SHIM_LINUX_VMCORE_INFO_H
+
+#define VMCOREINFO_BYTES		4096
+
+extern unsigned char *vmcoreinfo_data;
+extern char *saved_command_line;
+extern const char linux_banner[];
+
+__attribute__((format(printf, 1, 2)))
+void vmcoreinfo_append_str(const char *format, ...);
+
+#endif

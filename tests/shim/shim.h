@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * User-space stand-ins for what kernel/meminspect needs of the kernel: what
+ * tests see of them. include/ has the headers that the kernel sources include.
+ */
+#ifndef SHIM_H
+#define SHIM_H
+
+#include <linux/types.h>
+
+/* context.c: where the code under test thinks that it runs */
+extern bool shim_in_nmi, shim_in_panic, shim_slab_available;
+extern unsigned int shim_locks_held;	/* spinlocks */
+extern unsigned int shim_warnings;	/* printed so far */
+extern char shim_last_warning[256];
+
+/* What irq_work_queue() and queue_work() were asked to do. */
+void shim_run_work(void);
+bool shim_work_pending(void);
+void shim_run_initcalls(void);
+__attribute__((format(printf, 1, 2))) void shim_printk(const char *format, ...);
+/* The test can't go on: there is no plan behind this. */
+__attribute__((noreturn, format(printf, 1, 2))) void shim_die(const char *format, ...);
+
+/* memory.c: physical memory and what maps it */
+/* RAM goes across 4 GiB, so that a physical address in 32 bits would show. */
+#define SHIM_RAM_PADDR		0xff800000ULL
+#define SHIM_RAM_SIZE		(32ULL << 20)
+#define SHIM_IMAGE_PADDR	0x40000000ULL
+
+struct address_space;
+
+struct page {
+	bool reserved;
+	bool is_ram;		/* says the firmware's memory map */
+	bool zone_device;
+	bool highmem;
+	bool absent;		/* a hole: no struct page, if it were not for this */
+	struct address_space *mapping;
+};
+
+extern char *shim_linear_map;
+extern struct address_space shim_secret;
+
+phys_addr_t shim_image_paddr(const void *va);
+/* The page of RAM at a physical address; dies if there is none. */
+struct page *shim_page(phys_addr_t pa);
+/* Pages of RAM that nobody uses, one behind the other; returns the physical address. */
+phys_addr_t shim_take_pages(unsigned int nr_pages);
+/* Maps pages in the vmalloc area, and leaves a hole behind them. */
+void *shim_vmap(const phys_addr_t *pages, unsigned int nr_pages);
+/* Makes one page of the vmalloc area map another page, or none if @pa is 0. */
+void shim_remap(void *va, phys_addr_t pa);
+/* As directory_read() wants to read. */
+int64_t shim_read_physical(void *priv, uint64_t pa, void *buffer, size_t length);
+
+/* slab.c */
+/* Allocations that succeed before all others fail; negative: none fails. */
+extern int shim_allocations_left;
+extern unsigned int shim_allocations;	/* that were not freed */
+
+/* record.c: what the code under test does to memory, in order */
+enum shim_event_type {
+	SHIM_STORE,		/* @value to @start */
+	SHIM_BARRIER,
+	SHIM_CLEAN,
+	SHIM_ALLOCATED,		/* a zeroed page, that still is in the caches only */
+};
+
+struct shim_event {
+	enum shim_event_type type;
+	bool locked;		/* while a spinlock was held */
+	const char *start;
+	size_t size;
+	uint64_t value;
+};
+
+extern struct shim_event *shim_events;
+extern size_t shim_nr_events;
+extern bool shim_recording;
+
+/* Forgets the events, and records. */
+void shim_record(void);
+void shim_stored(const volatile void *start, size_t size);
+void shim_barrier(void);
+void shim_cleaned(const void *start, size_t size);
+void shim_allocated(const void *start, size_t size);
+
+#endif /* SHIM_H */
