@@ -45,23 +45,19 @@ size_t merge_ranges(struct meminspect_extent *ranges, size_t nr, uint64_t distan
  */
 static size_t parse_memory_map(char *text, struct meminspect_extent *ranges)
 {
-	bool system = false, found = false;
+	bool system = false;
 	char *line, *rest;
 	size_t nr = 0;
 
 	for (line = strtok_r(text, "\r\n", &rest); line; line = strtok_r(NULL, "\r\n", &rest)) {
 		uint64_t start, end;
 
-		if (!strncmp(line, "FlatView", strlen("FlatView"))) {
-			if (found)
-				break;
+		if (!strncmp(line, "FlatView", strlen("FlatView")))
 			system = false;
-		}
 		if (strstr(line, "AS \"memory\""))
 			system = true;
 		if (!system || sscanf(line, " %" SCNx64 "-%" SCNx64 " (prio ", &start, &end) != 2)
 			continue;
-		found = true;
 		if ((!strstr(line, ", ram)") && !strstr(line, ", rom)")) || end < start ||
 		    end >= INT64_MAX || nr == MAX_RAM_RANGES)
 			continue;

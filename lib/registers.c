@@ -176,13 +176,16 @@ int registers_collect(struct meminspect_dump *dump, const struct meminspect_memo
 {
 	struct cpus *cpus = calloc(1, sizeof(*cpus));
 	uint32_t machine = dump->has_ident ? dump->ident.machine : 0;
+	size_t nr = 0;
 	uint32_t cpu;
 	int error;
 
 	if (!cpus)
 		return -ENOMEM;
 	error = gather(dump, memory, cpus);
-	dump->registers = calloc(MAX_CPUS, sizeof(*dump->registers));
+	for (cpu = 0; cpu < MAX_CPUS; cpu++)
+		nr += cpus->possible[cpu];
+	dump->registers = calloc(nr + 1, sizeof(*dump->registers));
 	if (!error && !dump->registers)
 		error = -ENOMEM;
 	for (cpu = 0; !error && cpu < MAX_CPUS; cpu++) {

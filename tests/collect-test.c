@@ -231,11 +231,12 @@ static void test_contents(void)
 	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
 	struct fake fake = fake_of(model);
 	struct meminspect_dump *dump;
+	int copy;
 
 	spoil(model, "linux_banner", 0, 3, 'X');
 	spoil(model, "vmcoreinfo", 0, 2, 'X');
 	spoil(model, "crash_note", 0, 0, 0xff);		/* size of the name */
-	spoil(model, "crash_note", 1, 4, 0xff);		/* size of the registers */
+	spoil(model, "crash_note", 1, 4, 332 & 0xff);	/* size of the registers, which fits */
 	spoil(model, "crash_note", 3, 12, 'X');		/* the name */
 	dump = collect(&fake);
 	check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "Linux version");
@@ -254,6 +255,19 @@ static void test_contents(void)
 	fake = fake_of(model);
 	spoil(model, "linux_banner", 0, 14, '7');
 	spoil(model, "vmcoreinfo", 0, 10, '7');
+	dump = collect(&fake);
+	check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "identification block");
+	check_verdict(dump, "vmcoreinfo", -1, MEMINSPECT_CORRUPT, "identification block");
+	meminspect_dump_free(dump);
+	model_free(model);
+
+	/* The release is the start of another one. */
+	model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	fake = fake_of(model);
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		model_ident(model, copy)->release[7] = '\0';
+		model_seal_ident(model, copy);
+	}
 	dump = collect(&fake);
 	check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "identification block");
 	check_verdict(dump, "vmcoreinfo", -1, MEMINSPECT_CORRUPT, "identification block");
@@ -326,10 +340,10 @@ static void test_cpus(void)
 	struct meminspect_dump *dump;
 	int copy;
 
-	spoil(model, "__cpu_possible_mask", 0, 0, 0x5);
+	spoil(model, "__cpu_possible_mask", 0, 0, 0x85);
 	dump = collect(&fake);
 	ok(meminspect_dump_nr_registers(dump) == 2 && meminspect_dump_registers(dump, 1)->cpu == 2,
-	   "only possible CPUs have registers");
+	   "only CPUs that are possible, and below nr_cpus, have registers");
 	meminspect_dump_free(dump);
 
 	/* Row 5 is the mask. */

@@ -35,6 +35,13 @@ static void set_odd_next(struct meminspect_chunk_header *header) { header->next[
 static void set_ident_high(struct meminspect_chunk_header *header) { header->ident_offset = 4000; }
 static void set_ident_huge(struct meminspect_chunk_header *header) { header->ident_offset = -512; }
 static void set_ident_size(struct meminspect_chunk_header *header) { header->ident_size = 8; }
+static void set_ident_behind(struct meminspect_chunk_header *header)
+{
+	header->ident_offset = 128;
+	header->ident_size = 512;
+	header->rows_offset = 640;
+	header->nr_rows = 27;
+}
 static void set_overlap(struct meminspect_chunk_header *header)
 {
 	header->capture_offset = header->ident_offset;
@@ -61,7 +68,8 @@ static void test_headers(void)
 		{ "blocks that overlap", 0, set_overlap },
 		{ "version behind the head", 1, set_version }, { "index", 1, set_index },
 		{ "own address", 1, set_self0 }, { "odd address of the other copy", 1, set_self1 },
-		{ "one row too many", 1, set_nr_rows }, { "block behind the head", 1, set_ident_high },
+		{ "one row too many", 1, set_nr_rows }, { "rows in the header", 1, set_rows_low },
+		{ "block behind the head", 1, set_ident_behind },
 	};
 	const struct meminspect_extent extent = { RAM_BASE, 16 };
 	const struct model_region region = region_named("it", &extent, 1);

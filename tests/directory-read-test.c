@@ -197,6 +197,9 @@ static void test_rules(void)
 			snprintf(address, sizeof(address), "%#llx",
 				 (unsigned long long)model_row_paddr(model, row, 1));
 			ok(has_problem(directory, address), "its address is named");
+			if (cases[i].copy[0] == BUSY && cases[i].copy[1] == BUSY)
+				ok(has_problem(directory, "which never happens"),
+				   "that the kernel can't have left it so is said");
 		}
 		directory_free(directory);
 		model_free(model);

@@ -129,8 +129,9 @@ static void answer(FILE *stream, struct json_object *request, const char *name,
 	json_object_object_add(reply, name, value);
 	json_object_object_add(reply, "id",
 			       json_object_get(json_object_object_get(request, "id")));
-	/* An event may come before any answer. */
-	fprintf(stream, "{\"event\": \"STOP\", \"timestamp\": {\"seconds\": 1}}\r\n%s\r\n",
+	/* An event may come before any answer, and so may what was not asked. */
+	fprintf(stream, "{\"event\": \"STOP\", \"timestamp\": {\"seconds\": 1}}\r\n"
+		"{\"error\": {\"desc\": \"for somebody else\"}, \"id\": 0}\r\n%s\r\n",
 		json_object_to_json_string(reply));
 	fflush(stream);
 	json_object_put(reply);
