@@ -2,6 +2,8 @@
 # `make check`: everything that asserts. `make check-fast`: what needs no kernel.
 # Logs of runs stay in build/log.
 
+include tests/shim.mk
+
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ_CC ?= clang
 PROVE := prove --timer
