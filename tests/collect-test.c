@@ -231,7 +231,7 @@ static void test_contents(void)
 	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
 	struct fake fake = fake_of(model);
 	struct meminspect_dump *dump;
-	int copy;
+	int copy, i;
 
 	spoil(model, "linux_banner", 0, 3, 'X');
 	spoil(model, "vmcoreinfo", 0, 2, 'X');
@@ -261,18 +261,20 @@ static void test_contents(void)
 	meminspect_dump_free(dump);
 	model_free(model);
 
-	/* The release is the start of another one. */
-	model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
-	fake = fake_of(model);
-	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
-		model_ident(model, copy)->release[7] = '\0';
-		model_seal_ident(model, copy);
+	/* One release is the start of the other. */
+	for (i = 0; i < 2; i++) {
+		model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+		fake = fake_of(model);
+		for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+			model_ident(model, copy)->release[i ? strlen(MODEL_RELEASE) : 7] = i ? '+' : 0;
+			model_seal_ident(model, copy);
+		}
+		dump = collect(&fake);
+		check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "identification block");
+		check_verdict(dump, "vmcoreinfo", -1, MEMINSPECT_CORRUPT, "identification block");
+		meminspect_dump_free(dump);
+		model_free(model);
 	}
-	dump = collect(&fake);
-	check_verdict(dump, "linux_banner", -1, MEMINSPECT_CORRUPT, "identification block");
-	check_verdict(dump, "vmcoreinfo", -1, MEMINSPECT_CORRUPT, "identification block");
-	meminspect_dump_free(dump);
-	model_free(model);
 }
 
 static void test_source(void)
