@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-/* Reads the directory: follows the chain of chunks and chooses between the copies of each record. */
+/* Reads the directory: follows the chain of chunks and takes the records out of both copies. */
 #include "directory-reader.h"
 #include <byteswap.h>
 #include <errno.h>

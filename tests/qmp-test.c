@@ -46,7 +46,8 @@ static struct model *model;
 static char directory[] = "/tmp/qmp-test-XXXXXX";
 static char socket_path[sizeof(directory) + 8];
 
-static size_t add_note(uint8_t *at, const char *name, uint32_t type, const void *bytes, size_t length)
+static size_t add_note(uint8_t *at, const char *name, uint32_t type, const void *bytes,
+		       size_t length)
 {
 	const Elf64_Nhdr header = { strlen(name) + 1, length, type };
 	size_t name_end = sizeof(header) + (strlen(name) + 4) / 4 * 4;
