@@ -7,7 +7,7 @@
 #include "tap.h"
 
 #define RANDOM_SUBSETS		3000
-#define MAX_GROUP		512
+#define MAX_GROUP		4096
 
 /* xorshift64, with the same seed in every run */
 uint64_t random_bits(void)
@@ -104,7 +104,7 @@ static unsigned int record_of(const struct step *step)
 	return step->offset / MEMINSPECT_ROW_SIZE * MEMINSPECT_ROW_SIZE;
 }
 
-/* In the chain, a record's copy 0 is written to the end, then copy 1, then comes the next record. */
+/* In the chain, a record's copy 0 is written to the end, then copy 1, then the next record. */
 bool copies_take_turns(const struct update *update)
 {
 	unsigned int stores[MEMINSPECT_COPIES] = { 0 };

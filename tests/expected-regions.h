@@ -27,7 +27,7 @@ void expect_region(struct expected_regions *list, const struct expected_region *
 void expect_no_region(struct expected_regions *list, const char *name, unsigned int key);
 struct expected_regions expected_copy(const struct expected_regions *list);
 
-/* How the directory's regions differ from the list; NULL if they don't. Good until the next call. */
+/* How a directory's regions differ from the list; NULL if not. Good until the next call. */
 const char *regions_differ(const struct directory *directory, const struct expected_regions *list);
 /* The first thing that a reader has to complain of, NULL if there is none. */
 const char *directory_complaint(const struct directory *directory);

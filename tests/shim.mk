@@ -50,3 +50,15 @@ build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard test
 # Marks what the kernel marks: the other tests start with an empty table.
 build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
 -include build/shim/arm64/linux/files/kernel/meminspect/init.d
+
+# What crash-point-mutations.t breaks: build/mutants/SOURCE/MUTATION.c in the place of SOURCE.c.
+define shim_mutants
+build/mutants/$(1)/%.o: INCLUDES := $$(shim_includes) -Ilinux/files/kernel/meminspect
+build/mutants/$(1)/%.o: WARNINGS :=
+build/mutants/$(1)/%.o: build/mutants/$(1)/%.c
+	$$(CC) $$(ALL_CFLAGS) $$(shim_flags_fast) -c -o $$@ $$<
+build/mutants/$(1)/%: build/mutants/$(1)/%.o $(patsubst %.c,build/shim/fast/%.o,$(wildcard tests/crash-*.c)) \
+		$(filter-out %/meminspect/$(1).o,$(shim_objects_fast)) tests/shim/sections.lds
+	$$(call shim_link,fast)
+endef
+$(foreach source,table storage directory,$(eval $(call shim_mutants,$(source))))
