@@ -47,3 +47,13 @@ check: setup
 		build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests) $(source_tests) $(machine_tests)
+
+build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
+
+# make bench [BOARD=arm64]: ratios, measured side by side
+.PHONY: bench
+bench: setup
+	+$(MAKE) --no-print-directory kernel-$(BOARD)
+	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD).cpio build/tests/full-dump
+	tests/bench/collect.sh $(BOARD)

@@ -7,6 +7,7 @@
  */
 #include "guest.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -52,7 +53,7 @@ static void load_module(const char *path)
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (syscall(SYS_finit_module, file, "", 0) < 0)
-		lab_say("LAB: error=cannot load %s", path);
+		lab_say("LAB: error=cannot load %s: %s", path, strerror(errno));
 	close(file);
 }
 
