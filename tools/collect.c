@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -36,14 +37,23 @@ static uint64_t take_address(char *name)
 	return address;
 }
 
-/* The source is closed before the core is written: a guest that ran goes on. */
+/*
+ * The source is closed before the core is written: a guest that ran goes on. It
+ * also does when the user loses patience: signals wait until it is closed.
+ */
 static struct meminspect_dump *collect(struct meminspect_context *context, const char *socket,
 				       char *ram)
 {
 	struct meminspect_memory *memory;
 	struct meminspect_dump *dump;
+	sigset_t signals, before;
 	int error;
 
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, &before);
 	if (socket) {
 		error = meminspect_memory_open_qmp(context, socket, &memory);
 	} else {
@@ -55,6 +65,7 @@ static struct meminspect_dump *collect(struct meminspect_context *context, const
 		error = meminspect_collect(context, memory, &dump);
 		meminspect_memory_close(memory);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (!error)
 		return dump;
 	tool_error("%s", meminspect_error(context));

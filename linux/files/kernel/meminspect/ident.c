@@ -49,6 +49,7 @@ void meminspect_write_ident(void)
 		head->copy[0] + MEMINSPECT_IDENT_OFFSET,
 		head->copy[1] + MEMINSPECT_IDENT_OFFSET,
 	};
+	unsigned long flags;
 	struct meminspect_ident ident = {
 		.machine = ELF_ARCH,
 		.page_size = PAGE_SIZE,
@@ -67,7 +68,10 @@ void meminspect_write_ident(void)
 	if (memchr_inv(ident.build_id, 0, BUILD_ID_SIZE_MAX))
 		ident.build_id_size = BUILD_ID_SIZE_MAX;
 	strscpy(ident.release, init_uts_ns.name.release, sizeof(ident.release));
+	if (!meminspect_table_trylock(&flags))
+		return;
 	meminspect_write_record(copies, &ident, sizeof(ident));
+	meminspect_table_release(flags);
 }
 
 static int __init write_ident_again(void)
