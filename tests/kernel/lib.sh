@@ -1,22 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # What the tests of the kernel sources share. Source it from bash, at the top of the tree.
 . lab/lib.sh
+. tests/tap.sh
 
 pristine=$cache/linux-$kernel_version/pristine
-tests=0
-
-ok() {	# STATUS NAME
-	tests=$((tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tests - $2"
-	else
-		echo "not ok $tests - $2"
-		return 1
-	fi
-}
-comment() { sed 's/^/# /'; }
-done_testing() { echo "1..$tests"; }
-
 # The unpatched files that patches touch, with what it takes to be a source tree
 make_pristine() {
 	local wanted=$cache/linux-$kernel_version/.pristine-wanted

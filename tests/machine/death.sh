@@ -7,6 +7,7 @@
 # while it lived is what all answers are compared with.
 cd "$(dirname "$0")/../.." || exit 1
 . lab/lib.sh
+. tests/tap.sh
 
 name=$(basename "$0" .t)
 board=${name%%-*}
@@ -20,24 +21,8 @@ core=$log/qmp.core
 rm -rf "$log"
 mkdir -p "$log"
 
-tests=0
-ok() {	# STATUS NAME
-	tests=$((tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $tests - $2"
-	else
-		echo "not ok $tests - $2"
-		echo "# see $log"
-		return 1
-	fi
-}
-is() {	# GOT EXPECTED NAME
-	[ "$1" = "$2" ] && [ -n "$2" ]
-	ok $? "$3" || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
-}
-bail() { echo "Bail out! $*"; exit 1; }
-# Bail out would end the whole run; one machine that did not die spoils only itself.
-give_up() { echo "# $*"; echo "1..$tests"; exit 1; }
+# A machine that did not die spoils only its own test.
+give_up() { echo "# $*; see $log"; done_testing; exit 1; }
 
 finish() { [ ! -e "$machine_dir/pid" ] || "$(lab_machine)" --stop "$machine_dir" >/dev/null 2>&1; }
 trap finish EXIT
@@ -207,4 +192,4 @@ else
 fi
 
 rm -f "$machine_dir/ram"
-echo "1..$tests"
+done_testing

@@ -19,14 +19,10 @@ struct pt_regs;
 
 #define MEMINSPECT_ID_ENUMERATOR(name, class, reason) MEMINSPECT_ID_##name,
 
-/**
- * enum meminspect_uid - ids of regions
- * @MEMINSPECT_ID_NONE: not an id
- * @MEMINSPECT_ID_DYNAMIC: a region that is not well known; many can have it
- * @MEMINSPECT_ID_MAX: number of ids
- *
- * Between the first two stand the ids of include/linux/meminspect_regions.h.
- * Ids live in one kernel build only; the directory has names.
+/*
+ * Ids of regions: those of include/linux/meminspect_regions.h, and one that
+ * regions that are not well known share. Ids live in one kernel build only;
+ * the directory has names.
  */
 enum meminspect_uid {
 	MEMINSPECT_ID_NONE = 0,
@@ -69,6 +65,8 @@ struct inspect_entry {
 
 /**
  * typedef meminspect_iter_cb_t - called by meminspect_traverse() for an entry
+ * @priv: as given to meminspect_traverse()
+ * @ie: the entry, valid during the call
  *
  * Runs with the table locked and interrupts off: it must not sleep and must
  * not call meminspect functions other than meminspect_entry_extent().

@@ -146,6 +146,7 @@ struct meminspect_chunk_header {
  * @build_id: GNU build-id of vmlinux
  * @reserved2: 0
  * @release: uname -r, NUL-terminated
+ * @reserved3: 0
  */
 struct meminspect_ident {
 	struct meminspect_record record;
@@ -273,7 +274,8 @@ struct meminspect_extent {
  * @serial: the serial of the region that owns this row
  * @owner: row index of the region that owns this row
  * @next: index of the next extents row of the region, or MEMINSPECT_NO_ROW
- * @extents: the extents
+ * @reserved: 0
+ * @extents: the extents; those behind @nr_extents are 0
  */
 struct meminspect_extents_row {
 	struct meminspect_record record;

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What shell tests use to speak TAP. Source it from bash.
+tests=0
+
+ok() {	# STATUS NAME
+	tests=$((tests + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tests - $2"
+	else
+		echo "not ok $tests - $2"
+		return 1
+	fi
+}
+
+# What is empty is never what was expected: a tool that says nothing is wrong.
+is() {	# GOT EXPECTED NAME
+	[ "$1" = "$2" ] && [ -n "$2" ]
+	ok $? "$3" || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
+}
+
+comment() { sed 's/^/# /'; }
+done_testing() { echo "1..$tests"; }
