@@ -122,7 +122,8 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	*entry = *want;
 	if (!want->size || want->id <= MEMINSPECT_ID_NONE ||
 	    want->id >= MEMINSPECT_ID_MAX || want->key_kind >= MEMINSPECT_KEY_MAX ||
-	    want->type >= MEMINSPECT_CLASS_MAX)
+	    want->type >= MEMINSPECT_CLASS_MAX ||
+	    (want->key && want->key_kind == MEMINSPECT_KEY_NONE))
 		return -EINVAL;
 	if (want->id != MEMINSPECT_ID_DYNAMIC) {
 		entry->name = well_known_names[want->id];
@@ -343,13 +344,52 @@ static void first_extent(void *priv, phys_addr_t pa, size_t length)
 		*first = pa;
 }
 
+static void visit_all(meminspect_iter_cb_t fn, void *priv)
+{
+	struct meminspect_chunk *chunk;
+	u32 index, i;
+
+	for (index = 0; index < READ_ONCE(meminspect_nr_chunks); index++) {
+		chunk = meminspect_get_chunk(index);
+		for (i = 0; i < chunk->nr_rows; i++)
+			if (chunk->slots[i].entry.id != MEMINSPECT_ID_NONE)
+				fn(priv, &chunk->slots[i].entry);
+	}
+}
+
+struct key_search {
+	const struct inspect_entry *entry;
+	bool found;
+};
+
+static void compare_keys(void *priv, const struct inspect_entry *entry)
+{
+	struct key_search *search = priv;
+
+	if (entry->id == search->entry->id && entry->key == search->entry->key &&
+	    entry->key_kind == search->entry->key_kind)
+		search->found = true;
+}
+
+/* A well-known name stands once, or once for each key. */
+static bool name_is_taken(const struct inspect_entry *entry)
+{
+	struct key_search search = { .entry = entry };
+
+	if (entry->id == MEMINSPECT_ID_DYNAMIC)
+		return false;
+	if (entry->key_kind == MEMINSPECT_KEY_NONE)
+		return row_of_id[entry->id];
+	visit_all(compare_keys, &search);
+	return search.found;
+}
+
 static bool exists(const struct inspect_entry *entry)
 {
 	const void *va = entry->va ?: meminspect_phys_to_virt(entry->pa);
 	phys_addr_t pa = entry->pa;
 
-	if (entry->id != MEMINSPECT_ID_DYNAMIC &&
-	    entry->key_kind == MEMINSPECT_KEY_NONE && row_of_id[entry->id])
+	if (name_is_taken(entry))
 		return true;
 	if (entry->va) {
 		pa = 0;
@@ -416,7 +456,7 @@ s64 meminspect_register(const struct inspect_entry *want)
 		}
 	}
 	if (ret < 0)
-		refuse(want, ret);
+		refuse(&entry, ret);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(meminspect_register);
@@ -574,19 +614,6 @@ int meminspect_unregister_va(void *va, size_t size)
 	return ret;
 }
 EXPORT_SYMBOL_GPL(meminspect_unregister_va);
-
-static void visit_all(meminspect_iter_cb_t fn, void *priv)
-{
-	struct meminspect_chunk *chunk;
-	u32 index, i;
-
-	for (index = 0; index < READ_ONCE(meminspect_nr_chunks); index++) {
-		chunk = meminspect_get_chunk(index);
-		for (i = 0; i < chunk->nr_rows; i++)
-			if (chunk->slots[i].entry.id != MEMINSPECT_ID_NONE)
-				fn(priv, &chunk->slots[i].entry);
-	}
-}
 
 /**
  * meminspect_traverse - look at all regions
