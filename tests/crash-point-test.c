@@ -85,16 +85,17 @@ static void unmark(s64 handle, const char *name)
 /* One extent in the linear map. */
 static s64 mark_small(const char *name, unsigned int class, size_t size)
 {
-	struct meminspect_extent *extent = malloc(sizeof(*extent));
+	const struct meminspect_extent extent = {
+		.paddr = shim_take_pages(DIV_ROUND_UP(size, PAGE_SIZE)),
+		.length = size,
+	};
 
-	extent->paddr = shim_take_pages(DIV_ROUND_UP(size, PAGE_SIZE));
-	extent->length = size;
 	return mark(&(struct expected_region){
 		.name = name,
 		.class = class,
-		.vaddr = (unsigned long)phys_to_virt(extent->paddr),
+		.vaddr = (unsigned long)phys_to_virt(extent.paddr),
 		.nr_extents = 1,
-		.extents = extent,
+		.extents = &extent,
 	}, size);
 }
 
@@ -123,6 +124,7 @@ static s64 mark_scattered(const char *name, unsigned int nr_extents)
 		.nr_extents = nr_extents,
 		.extents = extents,
 	}, nr_extents * PAGE_SIZE - 0x123);
+	free(extents);
 	free(pages);
 	return handle;
 }
@@ -180,6 +182,7 @@ static void write_capture(unsigned int seed)
 static void first_format(void)
 {
 	struct update *update = calloc(1, sizeof(*update));
+	struct meminspect_extent extent;
 	struct expected_region first;
 	size_t nr_chunks;
 
@@ -190,6 +193,8 @@ static void first_format(void)
 	now.none = false;
 	nr_chunks = meminspect_nr_chunks;
 	first = now.regions.regions[0];
+	extent = first.extents[0];
+	first.extents = &extent;
 	expect_no_region(&now.regions, "first", 0);
 	for (now.nr_chunks = 1; now.nr_chunks <= nr_chunks; now.nr_chunks++)
 		goes_through(update);

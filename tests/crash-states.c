@@ -176,6 +176,6 @@ void update_free(struct update *update)
 	size_t i;
 
 	for (i = 0; i < update->nr_states; i++)
-		free(update->states[i].regions.regions);
+		expected_free(&update->states[i].regions);
 	free(update->steps);
 }

@@ -26,12 +26,17 @@ static struct expected_region *find(const struct expected_regions *list, const c
 
 void expect_region(struct expected_regions *list, const struct expected_region *region)
 {
+	struct meminspect_extent *extents;
+
 	if (find(list, region->name, region->key, 0))
 		shim_die("the test marks %s twice", region->name);
 	list->regions = reallocarray(list->regions, list->nr + 1, sizeof(*list->regions));
-	if (!list->regions)
+	extents = calloc(region->nr_extents, sizeof(*extents));
+	if (!list->regions || !extents)
 		shim_die("out of memory");
-	list->regions[list->nr++] = *region;
+	memcpy(extents, region->extents, region->nr_extents * sizeof(*extents));
+	list->regions[list->nr] = *region;
+	list->regions[list->nr++].extents = extents;
 }
 
 void expect_no_region(struct expected_regions *list, const char *name, unsigned int key)
@@ -40,19 +45,27 @@ void expect_no_region(struct expected_regions *list, const char *name, unsigned 
 
 	if (!region)
 		shim_die("the test unmarks %s, which it did not mark", name);
+	free((void *)region->extents);
 	*region = list->regions[--list->nr];
 }
 
 struct expected_regions expected_copy(const struct expected_regions *list)
 {
-	struct expected_regions copy = { .nr = list->nr };
+	struct expected_regions copy = { 0 };
+	size_t i;
 
-	copy.regions = calloc(list->nr + 1, sizeof(*copy.regions));
-	if (!copy.regions)
-		shim_die("out of memory");
-	if (list->nr)
-		memcpy(copy.regions, list->regions, list->nr * sizeof(*copy.regions));
+	for (i = 0; i < list->nr; i++)
+		expect_region(&copy, &list->regions[i]);
 	return copy;
+}
+
+void expected_free(struct expected_regions *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->nr; i++)
+		free((void *)list->regions[i].extents);
+	free(list->regions);
 }
 
 static bool number_differs(const char *name, const char *what, uint64_t got, uint64_t expected)

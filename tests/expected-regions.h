@@ -13,7 +13,7 @@ struct expected_region {
 	unsigned int class, key_kind, key;
 	uint64_t vaddr;
 	size_t nr_extents;
-	const struct meminspect_extent *extents;	/* the caller's */
+	const struct meminspect_extent *extents;
 	unsigned long seen;	/* of regions_differ() */
 };
 
@@ -22,10 +22,12 @@ struct expected_regions {
 	struct expected_region *regions;
 };
 
+/* The list has its own copy of the extents, but not of the name. */
 void expect_region(struct expected_regions *list, const struct expected_region *region);
 /* Dies if it isn't expected. */
 void expect_no_region(struct expected_regions *list, const char *name, unsigned int key);
 struct expected_regions expected_copy(const struct expected_regions *list);
+void expected_free(struct expected_regions *list);
 
 /* How a directory's regions differ from the list; NULL if not. Good until the next call. */
 const char *regions_differ(const struct directory *directory, const struct expected_regions *list);

@@ -129,6 +129,11 @@ void shim_remap(void *va, phys_addr_t pa)
 	vmalloc_pages[((char *)va - vmalloc_area) / PAGE_SIZE] = pa ? shim_page(pa) : NULL;
 }
 
+phys_addr_t shim_vmapped(const void *va)
+{
+	return page_to_phys(vmalloc_to_page(va));
+}
+
 int64_t shim_read_physical(void *priv, uint64_t pa, void *buffer, size_t length)
 {
 	(void)priv;

@@ -7,6 +7,7 @@
 struct shim_event *shim_events;
 size_t shim_nr_events;
 bool shim_recording;
+void (*shim_on_store)(void);
 
 void shim_record(void)
 {
@@ -44,6 +45,8 @@ void shim_stored(const volatile void *start, size_t size)
 		shim_die("WRITE_ONCE() of %zu bytes", size);
 	memcpy(&value, (const void *)start, size);
 	add_event(SHIM_STORE, start, size, value);
+	if (shim_on_store)
+		shim_on_store();
 }
 
 void shim_barrier(void)

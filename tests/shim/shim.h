@@ -51,6 +51,8 @@ phys_addr_t shim_take_pages(unsigned int nr_pages);
 void *shim_vmap(const phys_addr_t *pages, unsigned int nr_pages);
 /* Makes one page of the vmalloc area map another page, or none if @pa is 0. */
 void shim_remap(void *va, phys_addr_t pa);
+/* The page that one page of the vmalloc area maps. */
+phys_addr_t shim_vmapped(const void *va);
 /* As directory_read() wants to read. */
 int64_t shim_read_physical(void *priv, uint64_t pa, void *buffer, size_t length);
 
@@ -78,6 +80,9 @@ struct shim_event {
 extern struct shim_event *shim_events;
 extern size_t shim_nr_events;
 extern bool shim_recording;
+
+/* Called after each store, if a test sets it. */
+extern void (*shim_on_store)(void);
 
 /* Forgets the events, and records. */
 void shim_record(void);

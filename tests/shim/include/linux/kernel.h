@@ -10,6 +10,7 @@
 #define DIV_ROUND_UP(n, d)		(((n) + (d) - 1) / (d))
 #define lower_32_bits(n)		((u32)(n))
 #define S32_MAX				INT32_MAX
+#define S64_MAX				INT64_MAX
 #define HZ				250
 #define min(a, b)			((a) < (b) ? (a) : (b))
 #define max(a, b)			((a) > (b) ? (a) : (b))
