@@ -2,6 +2,7 @@
 /* Opens what the user named, and shows how far long work has come. */
 #include "tool.h"
 
+#include <getopt.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -66,4 +67,31 @@ struct meminspect_dump *tool_open_dump(struct meminspect_context *context, const
 	}
 	tool_progress_clear();
 	return dump;
+}
+
+int tool_command_on_dump(int argc, char **argv, const char *help, tool_dump_function function)
+{
+	static const struct option options[] = { { 0 } };
+	struct meminspect_context *context;
+	struct meminspect_dump *dump;
+	const char *path;
+	int status;
+
+	if (tool_help_wanted(argc, argv, help, &status))
+		return status;
+	if (getopt_long(argc, argv, "", options, NULL) != -1)
+		return tool_usage_error(argv[0]);
+	path = tool_operand(argc, argv, "CORE");
+	if (!path)
+		return TOOL_FAILED;
+	context = tool_context();
+	dump = tool_open_dump(context, path);
+	status = TOOL_FAILED;
+	if (dump) {
+		function(context, dump, path);
+		status = tool_finish(tool_status(dump));
+	}
+	meminspect_dump_free(dump);
+	meminspect_context_free(context);
+	return status;
 }

@@ -3,7 +3,6 @@
 #include "report.h"
 
 #include <elf.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -175,39 +174,23 @@ static void print_regions(const struct meminspect_dump *dump)
 	tool_print_problems(stdout, dump);
 }
 
+static void report(struct meminspect_context *context, const struct meminspect_dump *dump,
+		   const char *path)
+{
+	print_kernel(dump);
+	putchar('\n');
+	print_death(dump);
+	putchar('\n');
+	print_cpus(dump);
+	putchar('\n');
+	report_log(context, dump);
+	putchar('\n');
+	print_regions(dump);
+	putchar('\n');
+	report_openers(dump, path);
+}
+
 int command_report(int argc, char **argv)
 {
-	static const struct option options[] = { { 0 } };
-	struct meminspect_context *context;
-	struct meminspect_dump *dump;
-	const char *path;
-	int status;
-
-	if (tool_help_wanted(argc, argv, help, &status))
-		return status;
-	if (getopt_long(argc, argv, "", options, NULL) != -1)
-		return tool_usage_error(argv[0]);
-	path = tool_operand(argc, argv, "CORE");
-	if (!path)
-		return TOOL_FAILED;
-	context = tool_context();
-	dump = tool_open_dump(context, path);
-	status = TOOL_FAILED;
-	if (dump) {
-		print_kernel(dump);
-		putchar('\n');
-		print_death(dump);
-		putchar('\n');
-		print_cpus(dump);
-		putchar('\n');
-		report_log(context, dump);
-		putchar('\n');
-		print_regions(dump);
-		putchar('\n');
-		report_openers(dump, path);
-		status = tool_finish(tool_status(dump));
-	}
-	meminspect_dump_free(dump);
-	meminspect_context_free(context);
-	return status;
+	return tool_command_on_dump(argc, argv, help, report);
 }

@@ -94,6 +94,10 @@ int tool_write_core(struct meminspect_context *context, const struct meminspect_
 /* open-dump.c */
 /* Opens a core; prints an error and returns NULL if it can't. */
 struct meminspect_dump *tool_open_dump(struct meminspect_context *context, const char *path);
+typedef void (*tool_dump_function)(struct meminspect_context *context,
+				   const struct meminspect_dump *dump, const char *path);
+/* The whole of a command that takes one core and no option; returns the exit status. */
+int tool_command_on_dump(int argc, char **argv, const char *help, tool_dump_function function);
 /* Context with progress on stderr, if that is a terminal; exits if memory is short. */
 struct meminspect_context *tool_context(void);
 /* Takes the progress line off the terminal; done by tool_error(). */
