@@ -25,7 +25,7 @@ __attribute__((noreturn, format(printf, 1, 2))) void shim_die(const char *format
 /* memory.c: physical memory and what maps it */
 /* RAM goes across 4 GiB, so that a physical address in 32 bits would show. */
 #define SHIM_RAM_PADDR		0xff800000ULL
-#define SHIM_RAM_SIZE		(32ULL << 20)
+#define SHIM_RAM_SIZE		(64ULL << 20)
 #define SHIM_IMAGE_PADDR	0x40000000ULL
 
 struct address_space;
