@@ -113,8 +113,17 @@ static void kinds_of_addresses(void)
 	check_published("every kind of address removed");
 }
 
+static void find_name(void *priv, const struct inspect_entry *entry)
+{
+	const char **name = priv;
+
+	if (!strcmp(entry->name, *name))
+		*name = NULL;
+}
+
 static void ids_and_names(void)
 {
+	const char *name;
 	struct inspect_entry entry = linear_entry("given by the caller", 8);
 	char long_name[100], cut_name[MEMINSPECT_NAME_SIZE];
 	unsigned int length;
@@ -150,6 +159,9 @@ static void ids_and_names(void)
 		entry.name = cut_name;
 		expect_entry(&entry);
 		check_published("a name of %u bytes", length);
+		name = cut_name;
+		meminspect_traverse(&name, find_name);
+		ok(!name, "a name of %u bytes, as consumers see it", length);
 		unmark(handle, &entry);
 	}
 }
@@ -220,6 +232,50 @@ static void duplicates(void)
 	expect_no_region(&expected, "entry", 0);
 	is_number(meminspect_unregister(handle), -ENOENT, "and is gone");
 	check_published("duplicates removed");
+}
+
+/* Regions that differ in nothing but size, or but virtual address. */
+static void same_start(void)
+{
+	enum { ALIASES = 4, SIZES = 5 };
+	char names[ALIASES][SIZES][8];
+	struct inspect_entry entries[ALIASES][SIZES], entry = linear_entry("same start", 64);
+	phys_addr_t pa = __pa(entry.va);
+	void *aliases[ALIASES] = { entry.va };
+	unsigned int i, j, wrong = 0;
+
+	for (i = 1; i < ALIASES; i++)
+		aliases[i] = shim_vmap(&pa, 1);
+	for (i = 0; i < ALIASES; i++) {
+		for (j = 0; j < SIZES; j++) {
+			snprintf(names[i][j], sizeof(names[i][j]), "%u, %u", i, j);
+			entries[i][j] = entry;
+			entries[i][j].name = names[i][j];
+			/* Neither sizes nor addresses come in order. */
+			entries[i][j].size = 10 + (3 * j + i) % SIZES;
+			entries[i][j].va = aliases[(i + 2) % ALIASES];
+		}
+	}
+	for (i = 0; i < ALIASES; i++)
+		for (j = 0; j < SIZES; j++)
+			wrong += meminspect_register(&entries[i][j]) < 0;
+	is_number(wrong, 0, "%u regions with one start are marked", ALIASES * SIZES);
+	for (j = 0; j < SIZES; j++) {
+		for (i = 0; i < ALIASES; i++) {
+			wrong += meminspect_register(&entries[i][j]) != -EEXIST;
+			if (i == j % ALIASES)
+				continue;
+			wrong += meminspect_unregister_va(entries[i][j].va, entries[i][j].size) != 0;
+			wrong += meminspect_unregister_va(entries[i][j].va, entries[i][j].size) !=
+				 -ENOENT;
+		}
+	}
+	is_number(wrong, 0, "each is found by its virtual address and size, and no other");
+	for (j = 0; j < SIZES; j++)
+		while (!meminspect_unregister_pa(pa, 10 + j))
+			wrong++;
+	is_number(wrong, SIZES, "the rest is found by its physical address");
+	check_published("nothing with that start");
 }
 
 static void by_id(void)
@@ -319,6 +375,7 @@ int main(void)
 	ids_and_names();
 	keys();
 	duplicates();
+	same_start();
 	by_id();
 	handles();
 	is_number(meminspect_nr_free_rows, nr_free, "all rows came back");
