@@ -18,13 +18,11 @@ $(LAB_BOARDS:%=kernel-%): kernel-%: setup
 build/lab/machine: $(RUNNER_OBJECTS)
 	$(QUIET_LD)$(CC) $(LDFLAGS) -o $@ $^ -ljson-c
 
-$(RUNNER_OBJECTS): INCLUDES += $(shell pkg-config --cflags json-c 2>/dev/null)
-
 guest: $(LAB_BOARDS:%=build/lab/initramfs-%.cpio)
 
 build/lab/guest-%/init: $(GUEST_SOURCES) lab/guest/guest.h
-	$(QUIET_LD)mkdir -p $(@D) && $(GUEST_CC_$*) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) -static -s -pthread \
-		-o $@ $(GUEST_SOURCES)
+	$(QUIET_LD)mkdir -p $(@D) && $(GUEST_CC_$*) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) \
+		-static -s -pthread -o $@ $(GUEST_SOURCES)
 
 # The module in it belongs to the kernel as it was built last
 build/lab/initramfs-%.cpio: build/lab/guest-%/init kernel-%

@@ -26,6 +26,9 @@ kernel_config() { echo "$(kernel_build "$1")/.config"; }
 guest_initramfs() { echo "$top_dir/build/lab/initramfs-$1.cpio"; }
 lab_machine() { echo "$top_dir/build/lab/machine"; }
 
+# lab_value DIRECTORY KEY: what the guest printed as "LAB: KEY=...", the last time it did
+lab_value() { tr -d '\r' <"$1/serial.log" | sed -n "s/^.*LAB: $2=//p" | tail -n 1; }
+
 # crash BOARD ARGUMENT... and drgn ARGUMENT..., from the private root that lab/setup makes
 crash() { local board=$1; shift; "$tools_bin/crash-$board" "$@"; }
 drgn() { "$tools_bin/drgn" "$@"; }

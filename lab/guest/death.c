@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define CRASHPOINT "/sys/kernel/debug/provoke-crash/"
@@ -28,6 +29,38 @@ static void die_null(void)
 	write_text(CRASHPOINT "DIRECT", "EXCEPTION");
 }
 
+static void take_cpu(size_t cpu)
+{
+	const struct sched_param highest = { .sched_priority = 99 };
+	cpu_set_t mask;
+
+	CPU_ZERO(&mask);
+	CPU_SET(cpu, &mask);
+	if (sched_setaffinity(0, sizeof(mask), &mask) < 0 ||
+	    sched_setscheduler(0, SCHED_FIFO, &highest) < 0)
+		lab_say("LAB: error=cannot take CPU %zu for itself", cpu);
+}
+
+/*
+ * CPU 1 spins with interrupts off while CPU 0 panics: only an NMI gets at its registers. Nothing that
+ * waits for CPU 1 may run on CPU 0 meanwhile: what spins there has an address space of its own,
+ * and this process does not sleep.
+ */
+static void die_with_deaf_cpu(void)
+{
+	const time_t start = time(NULL);
+
+	lab_say("LAB: deaf-cpu=1");
+	if (fork() == 0) {
+		take_cpu(1);
+		write_text(CRASHPOINT "DIRECT", "HARDLOCKUP");
+	}
+	take_cpu(0);
+	while (time(NULL) < start + 3)
+		;
+	die_panic();
+}
+
 static atomic_long arrived;
 
 /*
@@ -36,17 +69,9 @@ static atomic_long arrived;
  */
 static void *hang_cpu(void *cpu)
 {
-	const struct sched_param highest = { .sched_priority = 99 };
 	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	cpu_set_t mask;
 
-	CPU_ZERO(&mask);
-	CPU_SET((size_t)(uintptr_t)cpu, &mask);
-	if (sched_setaffinity(0, sizeof(mask), &mask) < 0 ||
-	    sched_setscheduler(0, SCHED_FIFO, &highest) < 0) {
-		lab_say("LAB: error=cannot take a CPU for itself");
-		return NULL;
-	}
+	take_cpu((size_t)(uintptr_t)cpu);
 	atomic_fetch_add(&arrived, 1);
 	while (atomic_load(&arrived) < cpus)
 		;
@@ -75,6 +100,7 @@ void die(const char *death)
 		{ "panic", die_panic },
 		{ "irq-bug", die_in_interrupt },
 		{ "null", die_null },
+		{ "deaf-cpu", die_with_deaf_cpu },
 		{ "hang", die_hang },
 	};
 

@@ -15,8 +15,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MEMINSPECT "/sys/kernel/debug/meminspect/"
-
 static void print_file(const char *key, const char *path)
 {
 	char text[4096];
@@ -125,43 +123,6 @@ static void print_marker(void)
 	write_text("/dev/kmsg", line);
 }
 
-static void print_regions(void)
-{
-	int file = open(MEMINSPECT "regions", O_RDONLY | O_CLOEXEC);
-	char text[4096];
-	ssize_t length;
-
-	if (file < 0)
-		return;
-	lab_say("LAB: regions begin");
-	while ((length = read(file, text, sizeof(text))) > 0)
-		console_write(text, (size_t)length);
-	lab_say("LAB: regions end");
-	close(file);
-}
-
-static void print_live_core(void)
-{
-	int file = open(MEMINSPECT "core", O_RDONLY | O_CLOEXEC);
-	static unsigned char block[65536];
-	unsigned char magic[4] = { 0 };
-	uint64_t total = 0;
-	ssize_t length;
-
-	if (file < 0)
-		return;
-	while ((length = read(file, block, sizeof(block))) > 0) {
-		if (total == 0 && length >= (ssize_t)sizeof(magic))
-			memcpy(magic, block, sizeof(magic));
-		total += (uint64_t)length;
-	}
-	close(file);
-	lab_say("LAB: core-magic=%02x%02x%02x%02x", magic[0], magic[1], magic[2], magic[3]);
-	lab_say("LAB: core-bytes=%" PRIu64, total);
-	if (length < 0)
-		lab_say("LAB: error=%score cannot be read to its end", MEMINSPECT);
-}
-
 /* What moves, last: as near to the death as can be */
 static void print_counters(void)
 {
@@ -195,8 +156,7 @@ void facts_print(void)
 		     (uint64_t)sysconf(_SC_PAGESIZE) / 1024);
 	print_interrupts();
 	print_symbols();
-	print_regions();
-	print_live_core();
+	debugfs_report();
 	print_marker();
 	print_counters();
 }

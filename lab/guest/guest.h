@@ -14,6 +14,12 @@ void lab_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 int read_text(const char *path, char *buffer, size_t size);
 int write_text(const char *path, const char *text);
 
+/* debugfs.c: what meminspect shows in debugfs, and to whom */
+void debugfs_report(void);
+
+/* crash-kernel.c: loads /crash-kernel, if the initramfs has one */
+void crash_kernel_load(void);
+
 /* load.c: threads in every state a scheduler knows, and work for the kernel */
 void load_start(void);
 

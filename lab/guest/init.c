@@ -2,7 +2,7 @@
 /*
  * The only process image of a lab machine: prepares a minimal system, gives the kernel work,
  * prints what is known of the machine, and lets it die as the kernel's command line asks:
- * lab.death=panic|irq-bug|null|hang|none. The runner follows "LAB: ready", "LAB: hanging" and
+ * lab.death=panic|irq-bug|null|deaf-cpu|hang|none. The runner follows "LAB: ready", "LAB: hanging" and
  * "LAB: alive"; "LAB: error=" says what went wrong.
  */
 #include "guest.h"
@@ -79,6 +79,7 @@ int main(void)
 	set_hostname();
 	load_module("/lab_death.ko");
 	load_start();
+	crash_kernel_load();
 	facts_print();
 	lab_say("LAB: ready");
 	die(asked_death());

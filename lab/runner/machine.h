@@ -3,7 +3,7 @@
 #ifndef LAB_MACHINE_H
 #define LAB_MACHINE_H
 
-#include <json.h>
+#include <json-c/json.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>

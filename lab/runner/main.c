@@ -13,17 +13,20 @@
 static void usage(FILE *out)
 {
 	fputs("usage: machine --board BOARD --death DEATH --dir DIRECTORY [--memory SIZE]\n"
-	      "               [--timeout SECONDS] [--append CMDLINE] [--keep]\n"
+	      "               [--timeout SECONDS] [--append CMDLINE] [--initramfs FILE]\n"
+	      "               [--keep]\n"
 	      "       machine --stop DIRECTORY\n"
 	      "\n"
 	      "Boots a machine of the lab and waits until it is dead. DEATH is panic, irq-bug, null,\n"
-	      "hang, or none (stays alive). DIRECTORY gets serial.log, ram (the guest's memory as a\n"
-	      "plain file), qemu.log and machine.json. With --keep the dead machine stays, paused or\n"
+	      "deaf-cpu (panic while another CPU has interrupts off), hang, or none (stays alive).\n"
+	      "DIRECTORY gets serial.log, ram (the guest's memory as a plain file), regions and core\n"
+	      "(what the living guest's debugfs showed), qemu.log and machine.json. With --keep the dead machine stays, paused or\n"
 	      "hanging, for at most 15 minutes, controlled by DIRECTORY/qmp.sock; --stop ends it.\n"
 	      "\n"
 	      "  --memory SIZE      RAM as QEMU writes sizes, at most 2G (256M)\n"
 	      "  --timeout SECONDS  for the machine to come up and die (90)\n"
 	      "  --append CMDLINE   added to the kernel's command line\n"
+	      "  --initramfs FILE   in place of the board's\n"
 	      "\n"
 	      "Exit status: 0 as asked; 1 trouble on the host; 2 wrong usage; 3 the guest never came up;\n"
 	      "4 it came up, but did not die in time; 5 it died otherwise than asked.\n", out);
@@ -122,6 +125,7 @@ int main(int argc, char **argv)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "append", required_argument, NULL, 'a' },
 		{ "keep", no_argument, NULL, 'k' },
+		{ "initramfs", required_argument, NULL, 'i' },
 		{ "stop", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -152,6 +156,9 @@ int main(int argc, char **argv)
 			break;
 		case 'k':
 			request.keep = true;
+			break;
+		case 'i':
+			request.initramfs = optarg;
 			break;
 		case 's':
 			return qemu_stop_kept(optarg);

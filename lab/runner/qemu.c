@@ -34,6 +34,17 @@ static void add_pair(struct arguments *arguments, const char *option, const char
 	add(arguments, value);
 }
 
+/* A port through which the guest fills the file of that name */
+static void add_port(struct arguments *arguments, const char *name)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "file,id=%s,path=%s", name, name);
+	add_pair(arguments, "-chardev", text);
+	snprintf(text, sizeof(text), "virtserialport,chardev=%s,name=%s", name, name);
+	add_pair(arguments, "-device", text);
+}
+
 static void compose(struct arguments *arguments, const struct request *request)
 {
 	char text[64], *words, *word, *rest;
@@ -66,6 +77,10 @@ static void compose(struct arguments *arguments, const struct request *request)
 	add_pair(arguments, "-qmp", "unix:qmp.sock,server=on,wait=off");
 	add_pair(arguments, "-pidfile", "pid");
 	add_pair(arguments, "-serial", "file:serial.log");
+	/* What is too long for the console, or must not be split by kernel messages */
+	add_pair(arguments, "-device", "virtio-serial");
+	add_port(arguments, "regions");
+	add_port(arguments, "core");
 	add_pair(arguments, "-kernel", request->kernel);
 	add_pair(arguments, "-initrd", request->initramfs);
 	add_pair(arguments, "-append", request->cmdline);
@@ -105,7 +120,7 @@ static int open_kept(void)
 pid_t qemu_start(const struct request *request)
 {
 	static const char *const leftovers[] = {
-		"serial.log", "ram", "qmp.sock", "qemu.log", "pid", "machine.json",
+		"serial.log", "ram", "qmp.sock", "qemu.log", "pid", "machine.json", "regions", "core",
 	};
 	struct arguments arguments = { .count = 0 };
 	const pid_t parent = getpid();

@@ -67,8 +67,14 @@ void request_complete(struct request *request, const char *board_name)
 	board_load(&request->board, top, board_name);
 	request->kernel = join(build, "/", request->board.kernel_image);
 	request->vmlinux = join(build, "/", "vmlinux");
-	request->initramfs = join(top, "/build/lab/initramfs-", board_name);
-	request->initramfs = join(request->initramfs, ".cpio", "");
+	if (request->initramfs) {
+		request->initramfs = realpath(request->initramfs, NULL);
+		if (!request->initramfs)
+			fail("--initramfs: %s", strerror(errno));
+	} else {
+		request->initramfs = join(top, "/build/lab/initramfs-", board_name);
+		request->initramfs = join(request->initramfs, ".cpio", "");
+	}
 	if (asprintf(&request->cmdline, "%s lab.death=%s%s%s", request->board.cmdline, request->death,
 		     *request->append ? " " : "", request->append) < 0)
 		fail("no memory");

@@ -6,44 +6,21 @@
 # BOARD-DEATH.t are links to this file. What the guest printed on its console
 # while it lived is what all answers are compared with.
 cd "$(dirname "$0")/../.." || exit 1
-. lab/lib.sh
-. tests/tap.sh
+. tests/machine/lib.sh
 
 name=$(basename "$0" .t)
 board=${name%%-*}
 death=${name#*-}
-load_board "$board"
-log=build/log/machine-$name
-vmlinux=$(kernel_vmlinux "$board")
-meminspect=build/meminspect
-machine_dir=$log/machine
-core=$log/qmp.core
-rm -rf "$log"
-mkdir -p "$log"
-
-# A machine that did not die spoils only its own test.
-give_up() { echo "# $*; see $log"; done_testing; exit 1; }
-
-finish() { [ ! -e "$machine_dir/pid" ] || "$(lab_machine)" --stop "$machine_dir" >/dev/null 2>&1; }
-trap finish EXIT
-
-# What the guest said of itself: said KEY
-said() { sed -n "s/\r$//; s/^.*LAB: $1=//p" "$log/console" | tail -n 1; }
 answer() { sed -n "s/^$1=//p" "$log/drgn.out"; }
 
-"$(lab_machine)" --board "$board" --death "$death" --dir "$machine_dir" --timeout 120 --keep \
-	>"$log/machine.out" 2>&1
-status=$?
-tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
-ok $status "the machine came up and died as asked: $(head -n 1 "$log/machine.out")" ||
-	give_up "$(cat "$log/machine.out")"
+die_by "$name" "$board" "$death"
 
 # --- collect ---
 started=$(date +%s%N)
 $meminspect collect --qmp "$machine_dir/qmp.sock" -o "$core" >"$log/collect.out" 2>&1
 ok $? "collect over QMP finds everything" || sed 's/^/# /' "$log/collect.out"
 echo "# $(cat "$log/collect.out"); $((($(date +%s%N) - started) / 1000000)) ms"
-finish
+stop
 $meminspect collect --ram "$machine_dir/ram" -o "$log/ram.core" >>"$log/collect.out" 2>&1
 ok $? "collect from the image of RAM finds everything" || sed 's/^/# /' "$log/collect.out"
 [ -f "$core" ] || give_up "no core"
@@ -59,8 +36,7 @@ contents='[.regions[] | {name, key, size, verdict, pieces}]'
 ok $? "both ways of collecting found the same regions"
 
 # --- regions, as the living kernel listed them in debugfs ---
-sed -n '/^LAB: regions begin/,/^LAB: regions end/p' "$log/console" |
-	awk '/^[0-9a-f]+ [0-9a-f]+ /{print $1, $2, $3, $6}' | sort >"$log/regions.guest"
+awk '!/^#/ {print $1, $2, $3, $6}' "$machine_dir/regions" | sort >"$log/regions.guest"
 jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
 	[.vaddr[2:], .pieces[0].paddr[2:], (.size | tostring), .name] | join(" ")' \
 	"$log/regions.json" | sort >"$log/regions.core"
@@ -109,6 +85,18 @@ is "$(jq -r .ident.build_id "$log/regions.json")" \
 	"$(readelf -n "$vmlinux" | sed -n 's/^ *Build ID: //p')" "the build-id is that of vmlinux"
 is "$(jq -r .ident.release "$log/regions.json")" "$(said release)" "the release is the guest's"
 
+# --- debugfs while it lived ---
+is "$(said regions-as-root) $(said core-as-root)" "opened opened" "debugfs is for root"
+is "$(said regions-without-rawio) $(said core-without-rawio)" \
+	"Operation not permitted Operation not permitted" "but not without CAP_SYS_RAWIO"
+live=$machine_dir/core
+[ "$(readelf -lW "$live" 2>/dev/null | grep -c ' LOAD ')" -eq "$(wc -l <"$log/regions.guest")" ]
+ok $? "the live core has a segment for each region"
+timeout 120 "$tools_bin/drgn" -q -c "$live" -s "$vmlinux" --no-default-symbols \
+	tests/consumers/questions.py >"$log/live.out" 2>"$log/live.err"
+ok $? "drgn answers every question on the live core" || tail -n 3 "$log/live.err" | comment
+is "$(sed -n 's/^nodename=//p' "$log/live.out")" "$(said nodename)" "drgn: node name on the live core"
+
 # --- the death ---
 $meminspect report "$core" >"$log/report.out" 2>&1
 ok $? "report answers"
@@ -130,7 +118,7 @@ else
 		"$(sed -n 's/^.*Kernel panic - not syncing: //p' "$log/log.out" | head -n 1)" \
 		"the panic text is that of the log"
 	reason=2
-	[ "$death" != panic ] || reason=1
+	[ "$death" != panic ] && [ "$death" != deaf-cpu ] || reason=1
 	is "$(jq -r .capture.reason "$log/regions.json")" "$reason" "the reason: panic, or oops before it"
 	is "$(jq -r .capture.nr_cpus_online "$log/regions.json")" 4 "4 CPUs were online"
 	seconds=$(jq -r '.capture.realtime / 1e9 | floor' "$log/regions.json")
@@ -184,12 +172,14 @@ sed -n 's/\( + [0-9]*\)\{0,1\} in section .*//p; /^No symbol matches/p' "$log/gd
 if [ "$death" = hang ]; then
 	is "$(sort -u "$log/gdb.places")" lkdtm_HARDLOCKUP "gdb: all CPUs spin where they were sent"
 else
-	declare -A place=([panic]=panic [irq-bug]='No symbol matches $pc.' [null]=lkdtm_EXCEPTION)
+	declare -A place=([panic]=panic [deaf-cpu]=panic [irq-bug]='No symbol matches $pc.' [null]=lkdtm_EXCEPTION)
 	cpu=$(jq .capture.cpu "$log/regions.json")
 	# irq-bug dies in a module, which vmlinux has no symbols of
 	is "$(sed -n "$((cpu + 1))p" "$log/gdb.places")" "${place[$death]}" \
-		"gdb: the panicking CPU is where it died" || sed 's/^/# /' "$log/gdb.places"
+		"gdb: the panicking CPU is where it died" || comment <"$log/gdb.places"
+	# It had interrupts off: an NMI, or on arm64 a pseudo-NMI, got at it
+	[ "$death" != deaf-cpu ] || is "$(sed -n "$(($(said deaf-cpu) + 1))p" "$log/gdb.places")" \
+		lkdtm_HARDLOCKUP "gdb: the CPU that had interrupts off spins where it was sent"
 fi
 
-rm -f "$machine_dir/ram"
 done_testing

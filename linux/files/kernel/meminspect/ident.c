@@ -44,11 +44,8 @@ static void describe_mapping(struct meminspect_ident *ident)
  */
 void meminspect_write_ident(void)
 {
-	const struct meminspect_chunk *head = meminspect_get_chunk(0);
-	void *const copies[MEMINSPECT_COPIES] = {
-		head->copy[0] + MEMINSPECT_IDENT_OFFSET,
-		head->copy[1] + MEMINSPECT_IDENT_OFFSET,
-	};
+	void *copies[MEMINSPECT_COPIES];
+	const struct meminspect_chunk *head;
 	unsigned long flags;
 	struct meminspect_ident ident = {
 		.machine = ELF_ARCH,
@@ -68,8 +65,12 @@ void meminspect_write_ident(void)
 	if (memchr_inv(ident.build_id, 0, BUILD_ID_SIZE_MAX))
 		ident.build_id_size = BUILD_ID_SIZE_MAX;
 	strscpy(ident.release, init_uts_ns.name.release, sizeof(ident.release));
+	/* Makes the head chunk, if nobody needed it before. */
 	if (!meminspect_table_trylock(&flags))
 		return;
+	head = meminspect_get_chunk(0);
+	copies[0] = head->copy[0] + MEMINSPECT_IDENT_OFFSET;
+	copies[1] = head->copy[1] + MEMINSPECT_IDENT_OFFSET;
 	meminspect_write_record(copies, &ident, sizeof(ident));
 	meminspect_table_release(flags);
 }

@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# What the tests of whole machines share. Source it from bash, at the top of the tree.
+. lab/lib.sh
+. tests/tap.sh
+
+meminspect=build/meminspect
+
+# A machine that did not die spoils only its own test.
+give_up() { echo "# $*; see $log"; done_testing; exit 1; }
+
+stop() { [ ! -e "${machine_dir-}/pid" ] || "$(lab_machine)" --stop "$machine_dir" >/dev/null 2>&1; }
+finish() {
+	stop
+	rm -f "${machine_dir-}/ram"
+}
+trap finish EXIT
+
+# die NAME BOARD DEATH ARGUMENT...: boots a machine and lets it die; it stays for the collector
+die_by() {
+	log=build/log/machine-$1
+	machine_dir=$log/machine
+	core=$log/qmp.core
+	load_board "$2"
+	vmlinux=$(kernel_vmlinux "$2")
+	rm -rf "$log"
+	mkdir -p "$log"
+	"$(lab_machine)" --board "$2" --death "$3" --dir "$machine_dir" --timeout 120 --keep "${@:4}" \
+		>"$log/machine.out" 2>&1
+	local status=$?
+	tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
+	ok $status "$1 came up and died as asked: $(head -n 1 "$log/machine.out")" ||
+		give_up "$(cat "$log/machine.out")"
+}
+
+# What the guest said of itself: said KEY
+said() { sed -n "s/^.*LAB: $1=//p" "$log/console" | tail -n 1; }
