@@ -78,6 +78,7 @@ int main(void)
 	console_open();
 	set_hostname();
 	load_module("/lab_death.ko");
+	load_module("/lab_regions.ko");
 	load_start();
 	crash_kernel_load();
 	facts_print();

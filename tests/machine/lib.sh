@@ -34,3 +34,13 @@ die_by() {
 
 # What the guest said of itself: said KEY
 said() { sed -n "s/^.*LAB: $1=//p" "$log/console" | tail -n 1; }
+
+# One line a record line, each with its time: tools show a record of several lines differently.
+timed_lines() {
+	tr -d '\r' | sed 's/[[:space:]]*$//' |
+		awk '/^\[ *[0-9]+\.[0-9]+\] /{time = $0; sub(/\].*/, "]", time); print; next}
+			time != "" && NF {sub(/^[[:space:]]+/, ""); print time " " $0}' | sort -u
+}
+
+# What the kernel printed on the console
+console_lines() { grep -aE '^\[ *[0-9]+\.[0-9]{6}\] ' "$log/console" | timed_lines; }
