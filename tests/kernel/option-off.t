@@ -19,6 +19,9 @@ ok $? "the touched files compile with the option off" || tail -n 5 "$log" | comm
 grep -q '^# CONFIG_MEMINSPECT is not set' "$output/.config"
 ok $? "the option is off"
 
+# Size, type and name; numbers in names come from line numbers
+symbols() { awk '{$1 = ""; gsub(/[0-9]+/, "N", $NF); print}' | sort; }
+
 # The unpatched file takes the place of the patched one for one compilation: the
 # command is the one that kbuild used.
 for source in $sources; do
@@ -31,8 +34,8 @@ for source in $sources; do
 	line=${line//" -o ${source%.c}.o "/ -o build-unpatched.o }
 	(cd "$output" && rm -f build-unpatched.o && eval "$line") >>"$log" 2>&1
 	rm -f "$unpatched"
-	nm -S "$object" | awk '{print $2, $3, $4}' | sort >"$output/.symbols-patched"
-	nm -S "$output/build-unpatched.o" 2>>"$log" | awk '{print $2, $3, $4}' | sort >"$output/.symbols-unpatched"
+	nm -S "$object" | symbols >"$output/.symbols-patched"
+	nm -S "$output/build-unpatched.o" 2>>"$log" | symbols >"$output/.symbols-unpatched"
 	[ -s "$output/.symbols-unpatched" ] && cmp -s "$output/.symbols-patched" "$output/.symbols-unpatched" &&
 		! readelf -SW "$object" | grep -q inspect
 	ok $? "$source" || diff "$output/.symbols-patched" "$output/.symbols-unpatched" | head -n 5 | comment
