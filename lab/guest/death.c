@@ -2,11 +2,12 @@
 /* The ways to die, by sysrq, LKDTM through debugfs, and our own module. */
 #include "guest.h"
 
-#include <pthread.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,9 +43,9 @@ static void take_cpu(size_t cpu)
 }
 
 /*
- * CPU 1 spins with interrupts off while CPU 0 panics: only an NMI gets at its registers. Nothing that
- * waits for CPU 1 may run on CPU 0 meanwhile: what spins there has an address space of its own,
- * and this process does not sleep.
+ * CPU 1 spins with interrupts off while CPU 0 panics: only an NMI gets at its registers. Nothing
+ * that waits for CPU 1 may run on CPU 0 meanwhile: what spins there has an address space of its
+ * own, and this process does not sleep.
  */
 static void die_with_deaf_cpu(void)
 {
@@ -61,34 +62,45 @@ static void die_with_deaf_cpu(void)
 	die_panic();
 }
 
-static atomic_long arrived;
-
 /*
- * All CPUs have to be in these threads before the first one stops: a CPU that waits for another's
- * answer with its interrupts on would live, and complain.
+ * All CPUs have to be here before the first one stops: a CPU that waits for another's answer with
+ * its interrupts on would live, and complain. For the same reason each has an address space of its
+ * own, and has touched what it needs by writing once in vain: mapping a page may need an answer
+ * from every CPU that uses the address space.
  */
-static void *hang_cpu(void *cpu)
+static void hang_cpu(long cpu, long cpus, atomic_long *arrived)
 {
-	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	static const char command[] = "HARDLOCKUP";
+	const int file = open(CRASHPOINT "DIRECT", O_WRONLY | O_CLOEXEC);
 
-	take_cpu((size_t)(uintptr_t)cpu);
-	atomic_fetch_add(&arrived, 1);
-	while (atomic_load(&arrived) < cpus)
+	take_cpu((size_t)cpu);
+	if (write(file, command, 0) == 0)
+		lab_say("LAB: error=LKDTM takes an empty command");
+	atomic_fetch_add(arrived, 1);
+	while (atomic_load(arrived) < cpus)
 		;
-	write_text(CRASHPOINT "DIRECT", "HARDLOCKUP");
-	return NULL;
+	if (write(file, command, strlen(command)) < 0)
+		lab_say("LAB: error=LKDTM does not stop CPU %ld", cpu);
 }
 
 /* Interrupts off on all CPUs: nothing is left that could notice */
 static void die_hang(void)
 {
 	const long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	pthread_t thread;
+	atomic_long *arrived = mmap(NULL, sizeof(*arrived), PROT_READ | PROT_WRITE,
+				    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
+	if (arrived == MAP_FAILED)
+		return;
 	lab_say("LAB: hanging");
-	for (long cpu = 1; cpu < cpus; cpu++)
-		pthread_create(&thread, NULL, hang_cpu, (void *)cpu);
-	hang_cpu((void *)0);
+	for (long cpu = 0; cpu < cpus; cpu++) {
+		if (fork() == 0) {
+			hang_cpu(cpu, cpus, arrived);
+			_exit(1);
+		}
+	}
+	while (wait(NULL) > 0)
+		;
 }
 
 void die(const char *death)

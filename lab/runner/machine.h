@@ -18,8 +18,11 @@ enum outcome {
 	OUTCOME_OTHER_DEATH = 5,
 };
 
-/* How long a machine may exist that nobody stopped */
-enum { KEEP_LIMIT_SECONDS = 900 };
+enum {
+	CPUS = 4,
+	/* How long a machine may exist that nobody stopped */
+	KEEP_LIMIT_SECONDS = 900,
+};
 
 /* main.c: says it on stderr and exits with OUTCOME_TROUBLE */
 void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...);

@@ -64,7 +64,8 @@ static void compose(struct arguments *arguments, const struct request *request)
 	add_pair(arguments, "-no-user-config", "-nodefaults");
 	add_pair(arguments, "-display", "none");
 	add_pair(arguments, "-accel", "tcg");
-	add_pair(arguments, "-smp", "4");
+	snprintf(text, sizeof(text), "%d", CPUS);
+	add_pair(arguments, "-smp", text);
 	add_pair(arguments, "-m", request->memory);
 	snprintf(text, sizeof(text), "memory-backend-file,id=ram,size=%s,mem-path=ram,share=on",
 		 request->memory);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Follows the serial line and QEMU's events until the machine is what was asked for, or never will. */
+/* Follows the serial line and QEMU's events until the machine is as asked, or never will be. */
 #include "machine.h"
 
 #include <fcntl.h>
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A machine whose CPUs all hang is silent for good; one that noticed would have spoken by now */
+/* CPUs that all hang are silent for good; what they had said before has come through by then */
 static const double SILENCE_SECONDS = 3;
 
 struct watch {
@@ -18,6 +18,7 @@ struct watch {
 	struct qmp qmp;
 	struct serial serial;
 	double start, heard;
+	int stopped_cpus;
 	bool panicked, ended;
 };
 
@@ -49,6 +50,8 @@ static void read_serial(struct watch *w)
 			once(&seen->kernel, w);
 		else if (strstr(line, "LAB: ready"))
 			once(&seen->ready, w);
+		else if (strstr(line, "Performing direct entry HARDLOCKUP"))
+			w->stopped_cpus++;
 		else if (strstr(line, "LAB: hanging") || strstr(line, "LAB: alive"))
 			once(&seen->asked, w);
 		else if (error && !*seen->error)
@@ -135,7 +138,7 @@ static bool look(struct watch *w, pid_t pid)
 			 "QEMU died, see qemu.log");
 	else if (w->seen->asked >= 0 && strcmp(death, "none") == 0)
 		conclude(w, OUTCOME_AS_ASKED, "alive");
-	else if (w->seen->asked >= 0 && now() - w->heard > SILENCE_SECONDS)
+	else if (w->stopped_cpus == CPUS && now() - w->heard > SILENCE_SECONDS)
 		conclude_silence(w);
 	else if (elapsed(w) > w->request->time_limit)
 		conclude_time(w);
