@@ -40,7 +40,7 @@ lab/initramfs x86_64 build/lab/initramfs-x86_64-crash.cpio crash-kernel
 die_by x86_64-crash-kernel x86_64 panic --memory 512M --append crashkernel=192M \
 	--initramfs build/lab/initramfs-x86_64-crash.cpio
 is "$(said crash-kernel)" loaded "a crash kernel was loaded"
-[ "$(grep -c 'Linux version' "$log/console")" -eq 2 ]
+[ "$(grep -c '^\[.*\] Linux version' "$log/console")" -eq 2 ]
 ok $? "and started at the panic"
 collect
 is "$(sources)" '["kernel","kernel","kernel","kernel"]' "all CPUs are saved"
