@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Registration and removal: what is taken, what is refused and counted, and by which names. */
 #include <linux/errno.h>
+#include <asm/sections.h>
+#include <linux/notifier.h>
 #include "kernel-marks.h"
 
 static char in_image[100];
@@ -56,6 +58,10 @@ static void invalid(void)
 
 static void not_memory(void)
 {
+	struct inspect_entry pieces = scattered_entry("pieces", 4097);
+	struct inspect_entry init = {
+		.id = MEMINSPECT_ID_DYNAMIC, .name = "init", .va = shim_init_memory, .size = 8,
+	};
 	struct inspect_entry bad = linear_entry("bad", 3 * PAGE_SIZE);
 	struct page *page = shim_page(__pa(bad.va) + PAGE_SIZE);
 
@@ -73,6 +79,8 @@ static void not_memory(void)
 	bad.pa = -4096ULL;
 	refused(&bad, -EFAULT, MEMINSPECT_REFUSED_NOT_RAM, "the last physical page");
 	check_published("nothing that is memory");
+	refused(&init, -EFAULT, MEMINSPECT_REFUSED_NOT_RAM, "memory that is freed after boot");
+	refused(&pieces, -E2BIG, MEMINSPECT_REFUSED_INVALID, "more pieces than are written at once");
 }
 
 static void kinds_of_addresses(void)
@@ -363,6 +371,68 @@ static void early_boot(void)
 	check_published("nothing of early boot is left");
 }
 
+/* What reads the table at leisure sees regions that are there, and no others. */
+static void readers(void)
+{
+	struct inspect_entry first = linear_entry("first", 64), second = linear_entry("second", 64);
+	char name[MEMINSPECT_NAME_SIZE], contents[64], expected_contents[64];
+	struct inspect_entry entry;
+	s64 handles[2];
+	u32 row = 0, serial;
+
+	memset(first.va, 0x5a, 64);
+	memset(expected_contents, 0x5a, 64);
+	handles[0] = mark(&first);
+	handles[1] = mark(&second);
+	row = (u32)handles[0];
+	ok(meminspect_next_entry(&row, &entry, name, &serial) && row == (u32)handles[0],
+	   "a region is found in its row");
+	is_string(entry.name, "first", "by its name");
+	ok(!meminspect_read_entry(row, serial, entry.va, contents, 64) &&
+	   !memcmp(contents, expected_contents, 64), "its contents are read");
+	unmark(handles[0], &first);
+	is_number(meminspect_read_entry(row, serial, entry.va, contents, 64), -ESTALE,
+		  "but not when it was unmarked");
+	handles[0] = mark(&first);
+	ok((u32)handles[0] == row, "the row is used again");
+	is_number(meminspect_read_entry(row, serial, entry.va, contents, 64), -ESTALE,
+		  "nor then");
+	row = 1U << 30;
+	ok(!meminspect_next_entry(&row, &entry, name, &serial), "nothing is behind the last row");
+	unmark(handles[0], &first);
+	unmark(handles[1], &second);
+}
+
+static int come_upon_holder(struct notifier_block *nb, unsigned long event, void *data)
+{
+	static char other[64];
+	const struct inspect_entry want = {
+		.id = MEMINSPECT_ID_DYNAMIC, .name = "other", .va = other, .size = sizeof(other),
+	};
+
+	(void)nb;
+	(void)event;
+	(void)data;
+	shim_in_nmi = true;
+	shim_no_smp = true;
+	refused(&want, -EBUSY, MEMINSPECT_REFUSED_BUSY, "NMI upon the holder, one CPU");
+	shim_no_smp = false;
+	shim_in_nmi = false;
+	return NOTIFY_DONE;
+}
+
+/* Without SMP a lock is no lock: trylock takes it from whoever holds it. */
+static void one_cpu(void)
+{
+	struct notifier_block nb = { .notifier_call = come_upon_holder };
+	struct inspect_entry entry = linear_entry("holder", 64);
+	s64 handle = mark(&entry);
+
+	ok(!meminspect_notifier_register(&nb), "a notifier that runs while the table is locked");
+	meminspect_notifier_unregister(&nb);
+	unmark(handle, &entry);
+}
+
 int main(void)
 {
 	unsigned int nr_free;
@@ -378,6 +448,8 @@ int main(void)
 	same_start();
 	by_id();
 	handles();
+	readers();
+	one_cpu();
 	is_number(meminspect_nr_free_rows, nr_free, "all rows came back");
 	ok(!shim_locks_held, "the table is unlocked");
 	expected_free(&expected);

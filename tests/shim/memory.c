@@ -201,12 +201,12 @@ struct page *vmalloc_to_page(const void *va)
 }
 
 /* Boot time's own idea of memory: it has no struct page. */
-bool memblock_is_memory(phys_addr_t pa)
+bool memblock_is_map_memory(phys_addr_t pa)
 {
 	const struct page *page = page_at(pa);
 
 	if (shim_slab_available)
-		shim_die("memblock_is_memory() is called when memblock is gone");
+		shim_die("memblock_is_map_memory() is called when memblock is gone");
 	return page && !page->absent;
 }
 
@@ -225,3 +225,5 @@ bool e820__mapped_any(u64 start, u64 end, int type)
 	return shim_page(start)->is_ram;
 }
 #endif
+
+char shim_init_memory[64];

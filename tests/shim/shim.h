@@ -9,7 +9,7 @@
 #include <linux/types.h>
 
 /* context.c: where the code under test thinks that it runs */
-extern bool shim_in_nmi, shim_in_panic, shim_slab_available;
+extern bool shim_in_nmi, shim_in_panic, shim_no_smp, shim_slab_available;
 extern unsigned int shim_locks_held;	/* spinlocks */
 extern unsigned int shim_warnings;	/* printed so far */
 extern char shim_last_warning[256];

@@ -7,6 +7,7 @@
 #ifndef _LINUX_MEMINSPECT_H
 #define _LINUX_MEMINSPECT_H
 
+#include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
 #include <linux/meminspect_regions.h>
@@ -81,6 +82,11 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
  * alignment because the compiler may over-align objects in a section that is
  * walked as an array.
  */
+#ifdef MODULE
+/* Nobody looks at this section of a module: say so rather than ignore it. */
+#define MEMINSPECT_ENTRY(idx, sym, sz)					\
+	static_assert(0, "modules mark regions with meminspect_register()")
+#else
 #define MEMINSPECT_ENTRY(idx, sym, sz)					\
 	static const struct inspect_entry				\
 	__UNIQUE_ID(__inspect_entry_##idx)				\
@@ -91,6 +97,7 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 		.size = (sz),						\
 		.name = #sym,						\
 	}
+#endif
 
 /* An object whose name is a well-known region's. */
 #define MEMINSPECT_SIMPLE_ENTRY(sym)					\

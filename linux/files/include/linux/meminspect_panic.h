@@ -9,17 +9,18 @@
 #include <linux/ptrace.h>
 
 /*
- * Only these have crash_setup_regs() whether or not kexec is built. Elsewhere
- * the panicking CPU is saved when an oops left registers.
+ * x86 and arm64 have crash_setup_regs() whether or not kdump is built, others
+ * with it, and with some it does nothing. Elsewhere the panicking CPU is saved
+ * when an oops left registers.
  */
-#if defined(CONFIG_KEXEC_CORE) || defined(CONFIG_X86) || defined(CONFIG_ARM64)
+#if defined(CONFIG_X86) || defined(CONFIG_ARM64) ||			\
+	(defined(CONFIG_CRASH_DUMP) && !defined(CONFIG_S390) &&		\
+	 !defined(CONFIG_M68K) && !defined(CONFIG_PARISC))
 #include <linux/kexec.h>
 #include <asm/kexec.h>
 #define meminspect_have_panic_regs	1
 #else
 #define meminspect_have_panic_regs	0
-static inline void crash_setup_regs(struct pt_regs *newregs,
-				    struct pt_regs *oldregs) { }
 #endif
 
 extern struct pt_regs meminspect_panic_regs;
@@ -32,7 +33,9 @@ void meminspect_panic_capture(const char *text);
  */
 static __always_inline void meminspect_panic(const char *text)
 {
+#if meminspect_have_panic_regs
 	crash_setup_regs(&meminspect_panic_regs, NULL);
+#endif
 	meminspect_panic_capture(text);
 }
 

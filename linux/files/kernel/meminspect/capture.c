@@ -8,6 +8,8 @@
 #include <linux/kdebug.h>
 #include <linux/meminspect_panic.h>
 #include <linux/notifier.h>
+#include <linux/panic.h>
+#include <linux/percpu.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <linux/string.h>
@@ -17,27 +19,27 @@
 
 struct pt_regs meminspect_panic_regs;
 
-/* Other CPUs are saved as they are stopped, but only for a panic. */
-static bool capturing;
-
 static struct cpumask online_at_panic;
 MEMINSPECT_NAMED_ENTRY(cpu_online_at_panic, online_at_panic);
 
-/* The oops that may lead to the panic, with the registers of its cause. */
-static struct {
+/* The last oops on a CPU, which may lead to the panic. */
+struct oops_record {
 	struct pt_regs regs;
 	struct task_struct *task;
-	unsigned int cpu;
-} last_oops;
+	u64 task_start;
+};
+
+static DEFINE_PER_CPU(struct oops_record, last_oops);
 
 static int note_oops(struct notifier_block *nb, unsigned long event, void *data)
 {
 	const struct die_args *args = data;
+	struct oops_record *oops = this_cpu_ptr(&last_oops);
 
-	if (event == DIE_OOPS && args->regs && !READ_ONCE(capturing)) {
-		last_oops.regs = *args->regs;
-		last_oops.task = current;
-		last_oops.cpu = raw_smp_processor_id();
+	if (event == DIE_OOPS && args->regs) {
+		oops->regs = *args->regs;
+		oops->task = current;
+		oops->task_start = current->start_boottime;
 	}
 	return NOTIFY_DONE;
 }
@@ -53,13 +55,17 @@ static int __init watch_oopses(void)
 early_initcall(watch_oopses);
 
 /*
- * An oops that did not end in a panic leaves its record behind: what tells is
- * that the same task is still on the same CPU, and still dying.
+ * An oops that did not end in a panic leaves its record behind. A task that
+ * panics after its own oops never ran anything else: a later task that has the
+ * same address started later.
  */
-static bool oops_led_here(unsigned int cpu)
+static const struct pt_regs *regs_of_cause(void)
 {
-	return last_oops.task == current && last_oops.cpu == cpu &&
-	       test_taint(TAINT_DIE);
+	const struct oops_record *oops = this_cpu_ptr(&last_oops);
+
+	if (oops->task == current && oops->task_start == current->start_boottime)
+		return &oops->regs;
+	return NULL;
 }
 
 /**
@@ -72,11 +78,12 @@ static bool oops_led_here(unsigned int cpu)
  */
 void meminspect_panic_capture(const char *text)
 {
+	static bool entered;
 	const struct meminspect_chunk *head = meminspect_get_chunk(0);
+	const struct pt_regs *regs = regs_of_cause();
 	unsigned int cpu = raw_smp_processor_id();
-	bool oops = oops_led_here(cpu);
 	struct meminspect_capture capture = {
-		.reason = oops ? MEMINSPECT_REASON_OOPS : MEMINSPECT_REASON_PANIC,
+		.reason = regs ? MEMINSPECT_REASON_OOPS : MEMINSPECT_REASON_PANIC,
 		.cpu = cpu,
 		.realtime = ktime_get_real_fast_ns(),
 		.monotonic = ktime_get_mono_fast_ns(),
@@ -86,6 +93,9 @@ void meminspect_panic_capture(const char *text)
 	};
 	void *copies[MEMINSPECT_COPIES];
 
+	/* What a panic runs into further on must not hide what it came from. */
+	if (xchg(&entered, true))
+		return;
 	/* Too early: there is no directory yet. */
 	if (!head)
 		return;
@@ -93,19 +103,16 @@ void meminspect_panic_capture(const char *text)
 	cpumask_copy(&online_at_panic, cpu_online_mask);
 	meminspect_clean(&online_at_panic, sizeof(online_at_panic));
 	/* Without its own registers a CPU reads as not saved: never as zero. */
-	if (oops || meminspect_have_panic_regs)
-		meminspect_write_note(cpu, oops ? &last_oops.regs :
-						  &meminspect_panic_regs);
+	if (!regs && meminspect_have_panic_regs)
+		regs = &meminspect_panic_regs;
+	if (regs)
+		meminspect_write_note(cpu, regs);
 
 	strscpy(capture.comm, current->comm, sizeof(capture.comm));
 	strscpy(capture.text, text, sizeof(capture.text));
 	copies[0] = head->copy[0] + MEMINSPECT_CAPTURE_OFFSET;
 	copies[1] = head->copy[1] + MEMINSPECT_CAPTURE_OFFSET;
 	meminspect_write_record(copies, &capture, sizeof(capture));
-
-	/* Pairs with the look at it on the CPUs that are stopped next. */
-	smp_wmb();
-	WRITE_ONCE(capturing, true);
 }
 
 /**
@@ -116,6 +123,6 @@ void meminspect_panic_capture(const char *text)
  */
 void meminspect_save_cpu(struct pt_regs *regs)
 {
-	if (READ_ONCE(capturing) && regs)
+	if (panic_in_progress() && regs)
 		meminspect_write_note(raw_smp_processor_id(), regs);
 }

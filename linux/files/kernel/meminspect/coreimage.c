@@ -38,6 +38,8 @@ static void add_segments(void *priv, const struct inspect_entry *entry)
 	struct layout *layout = priv;
 	struct meminspect_core_image *image = layout->image;
 	struct meminspect_segment *segment;
+	const struct meminspect_slot *slot =
+		container_of(entry, struct meminspect_slot, entry);
 	struct meminspect_extent extent;
 	const void *va = entry->va;
 	unsigned int i;
@@ -53,6 +55,8 @@ static void add_segments(void *priv, const struct inspect_entry *entry)
 		segment->va = va;
 		segment->pa = extent.paddr;
 		segment->length = extent.length;
+		segment->row = slot->row;
+		segment->serial = slot->serial;
 		va += extent.length;
 	}
 }

@@ -10,12 +10,16 @@
  * @pa: physical address of its first byte
  * @length: bytes
  * @offset: of its first byte in the core
+ * @row: row of the region
+ * @serial: serial of that row when the core was laid out
  */
 struct meminspect_segment {
 	const void *va;
 	phys_addr_t pa;
 	size_t length;
 	loff_t offset;
+	u32 row;
+	u32 serial;
 };
 
 /**

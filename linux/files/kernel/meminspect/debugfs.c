@@ -10,6 +10,7 @@
 #include <linux/init.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/sched.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -26,23 +27,42 @@ static int may_read(void)
 	return security_locked_down(LOCKDOWN_KCORE);
 }
 
-static void show_region(void *priv, const struct inspect_entry *entry)
-{
-	static const char *const key_names[MEMINSPECT_KEY_MAX] = {
-		[MEMINSPECT_KEY_CPU] = "cpu",
-		[MEMINSPECT_KEY_NODE] = "node",
-	};
-	struct seq_file *m = priv;
+/* Position 0 is the heading; position n, the first region from row n - 1 on. */
+struct table_position {
+	struct inspect_entry entry;
+	char name[MEMINSPECT_NAME_SIZE];
+};
 
-	seq_printf(m, "%016lx %016llx %10zu %7u %5u %s",
-		   (unsigned long)entry->va, (unsigned long long)entry->pa,
-		   entry->size, entry->nr_extents, entry->type, entry->name);
-	if (entry->key_kind != MEMINSPECT_KEY_NONE)
-		seq_printf(m, " %s=%u", key_names[entry->key_kind], entry->key);
-	seq_putc(m, '\n');
+static void *find_region(struct seq_file *m, loff_t *position)
+{
+	struct table_position *here = m->private;
+	u32 row, serial;
+
+	if (!*position)
+		return SEQ_START_TOKEN;
+	row = *position - 1;
+	if (!meminspect_next_entry(&row, &here->entry, here->name, &serial))
+		return NULL;
+	*position = row + 1;
+	return here;
 }
 
-static int regions_show(struct seq_file *m, void *unused)
+static void *regions_start(struct seq_file *m, loff_t *position)
+{
+	return find_region(m, position);
+}
+
+static void *regions_next(struct seq_file *m, void *unused, loff_t *position)
+{
+	(*position)++;
+	return find_region(m, position);
+}
+
+static void regions_stop(struct seq_file *m, void *unused)
+{
+}
+
+static void show_heading(struct seq_file *m)
 {
 	static const char *const refusals[MEMINSPECT_NR_REFUSALS] = {
 		[MEMINSPECT_REFUSED_INVALID] = "invalid",
@@ -59,15 +79,43 @@ static int regions_show(struct seq_file *m, void *unused)
 	for (i = 0; i < MEMINSPECT_NR_REFUSALS; i++)
 		seq_printf(m, " %s=%lu", refusals[i], meminspect_nr_refused(i));
 	seq_puts(m, "\n# virtual         physical             bytes extents class name\n");
-	meminspect_traverse(m, show_region);
+}
+
+static int regions_show(struct seq_file *m, void *what)
+{
+	static const char *const key_names[MEMINSPECT_KEY_MAX] = {
+		[MEMINSPECT_KEY_CPU] = "cpu",
+		[MEMINSPECT_KEY_NODE] = "node",
+	};
+	const struct table_position *here = what;
+	const struct inspect_entry *entry = &here->entry;
+
+	if (what == SEQ_START_TOKEN) {
+		show_heading(m);
+		return 0;
+	}
+	seq_printf(m, "%016lx %016llx %10zu %7u %5u %s",
+		   (unsigned long)entry->va, (unsigned long long)entry->pa,
+		   entry->size, entry->nr_extents, entry->type, entry->name);
+	if (entry->key_kind != MEMINSPECT_KEY_NONE)
+		seq_printf(m, " %s=%u", key_names[entry->key_kind], entry->key);
+	seq_putc(m, '\n');
 	return 0;
 }
+
+static const struct seq_operations regions_seq = {
+	.start = regions_start,
+	.next = regions_next,
+	.stop = regions_stop,
+	.show = regions_show,
+};
 
 static int regions_open(struct inode *inode, struct file *file)
 {
 	int ret = may_read();
 
-	return ret ?: single_open(file, regions_show, NULL);
+	return ret ?: seq_open_private(file, &regions_seq,
+				       sizeof(struct table_position));
 }
 
 static const struct file_operations regions_fops = {
@@ -75,7 +123,7 @@ static const struct file_operations regions_fops = {
 	.open = regions_open,
 	.read = seq_read,
 	.llseek = seq_lseek,
-	.release = single_release,
+	.release = seq_release_private,
 };
 
 static int core_open(struct inode *inode, struct file *file)
@@ -136,6 +184,7 @@ static ssize_t read_piece(const struct meminspect_core_image *image,
 			  u8 *to, loff_t offset, size_t length)
 {
 	const struct meminspect_segment *segment;
+	int ret;
 
 	if (offset < image->header_size) {
 		length = min_t(u64, length, image->header_size - offset);
@@ -146,10 +195,9 @@ static ssize_t read_piece(const struct meminspect_core_image *image,
 	if (segment && offset >= segment->offset) {
 		offset -= segment->offset;
 		length = min_t(u64, length, segment->length - offset);
-		/* The owner may have freed it since: then this says so. */
-		if (copy_from_kernel_nofault(to, segment->va + offset, length))
-			return -EFAULT;
-		return length;
+		ret = meminspect_read_entry(segment->row, segment->serial,
+					    segment->va + offset, to, length);
+		return ret ?: length;
 	}
 	length = min_t(u64, length,
 		       (segment ? segment->offset : image->size) - offset);
@@ -182,6 +230,7 @@ static ssize_t core_read(struct file *file, char __user *buffer, size_t count,
 		}
 		done += ret;
 		*position += ret;
+		cond_resched();
 	}
 	free_page((unsigned long)page);
 	return done ?: ret;

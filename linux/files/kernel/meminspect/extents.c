@@ -44,7 +44,7 @@ static int __ref check_page(phys_addr_t pa)
 	struct page *page;
 
 	if (!slab_is_available())
-		return memblock_is_memory(pa) ? 0 : -EFAULT;
+		return memblock_is_map_memory(pa) ? 0 : -EFAULT;
 	if (!pfn_valid(PHYS_PFN(pa)))
 		return -EFAULT;
 	page = pfn_to_page(PHYS_PFN(pa));
@@ -64,8 +64,9 @@ static bool in_linear_map(const void *va)
 {
 	if (slab_is_available())
 		return virt_addr_valid(va);
+	/* On 32 bit the vmalloc area has no start yet. */
 	return (unsigned long)va >= PAGE_OFFSET &&
-	       !is_vmalloc_or_module_addr(va);
+	       !(IS_ENABLED(CONFIG_64BIT) && is_vmalloc_or_module_addr(va));
 }
 
 static int translate(const void *va, phys_addr_t *pa)
@@ -73,6 +74,9 @@ static int translate(const void *va, phys_addr_t *pa)
 	struct page *page;
 
 	if (in_kernel_image(va)) {
+		/* Freed after boot, whoever marked it. */
+		if (init_section_contains((void *)va, 1))
+			return -EFAULT;
 		*pa = __pa_symbol(va);
 		return 0;
 	}

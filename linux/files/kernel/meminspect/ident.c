@@ -18,7 +18,7 @@
 /* The parts that each architecture calls by other names. */
 static void describe_mapping(struct meminspect_ident *ident)
 {
-#if defined(CONFIG_X86_64)
+#if defined(CONFIG_X86) && defined(CONFIG_X86_64)
 	ident->kaslr_offset = kaslr_offset();
 	ident->phys_base = phys_base;
 	ident->va_bits = pgtable_l5_enabled() ? 57 : 48;

@@ -76,6 +76,11 @@ bool __meminspect_table_trylock(unsigned long *flags);
 void meminspect_table_release(unsigned long flags)
 	__releases(&meminspect_rows_lock);
 
+bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
+			   char name[MEMINSPECT_NAME_SIZE], u32 *serial);
+int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
+			  size_t length);
+
 /* Why registrations were refused. */
 enum meminspect_refusal {
 	MEMINSPECT_REFUSED_INVALID,	/* size 0, wrap, no name, bad id */

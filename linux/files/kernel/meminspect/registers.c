@@ -50,6 +50,11 @@ void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs)
 
 	if (!buffer)
 		return;
+#ifndef ELF_CORE_COPY_REGS
+	/* The architecture writes cores in another way. */
+	if (sizeof(prstatus.pr_reg) != sizeof(*regs))
+		return;
+#endif
 	elf_core_copy_regs(&prstatus.pr_reg, (struct pt_regs *)regs);
 
 	WRITE_ONCE(note->n_namesz, 0);

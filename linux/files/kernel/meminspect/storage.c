@@ -4,6 +4,7 @@
  * allocated, and from a worker that keeps rows free from then on, so that
  * taking a row never allocates.
  */
+#include <linux/atomic.h>
 #include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/init.h>
@@ -81,7 +82,8 @@ struct meminspect_slot *meminspect_get_slot(u32 row)
 {
 	u32 within, index = chunk_of_row(row, &within);
 
-	if (index >= READ_ONCE(meminspect_nr_chunks))
+	/* Pairs with the release in append_chunk(): the chunk is there. */
+	if (index >= smp_load_acquire(&meminspect_nr_chunks))
 		return NULL;
 	return &meminspect_get_chunk(index)->slots[within];
 }
@@ -121,9 +123,8 @@ static void append_chunk(struct meminspect_chunk *chunk)
 	blocks[index / CHUNKS_PER_BLOCK][index % CHUNKS_PER_BLOCK] = chunk;
 	if (index)
 		meminspect_link_chunk(meminspect_get_chunk(index - 1), chunk);
-	/* Pairs with the lockless look at the number in meminspect_get_slot(). */
-	smp_wmb();
-	WRITE_ONCE(meminspect_nr_chunks, index + 1);
+	/* Pairs with those who look without the lock. */
+	smp_store_release(&meminspect_nr_chunks, index + 1);
 	for (i = chunk->nr_rows; i--; )
 		meminspect_return_row(first_row_of(chunk) + i);
 }
@@ -217,15 +218,12 @@ static unsigned int rows_to_keep_free(void)
 	unsigned int nr_rows = READ_ONCE(meminspect_nr_chunks) *
 			       MEMINSPECT_ROWS_PER_CHUNK;
 
-	return max(nr_rows / 4, ROWS_KEPT_FREE) + READ_ONCE(rows_wanted);
+	return max(nr_rows / 4, ROWS_KEPT_FREE);
 }
 
 static void refill(struct work_struct *work)
 {
-	unsigned int nr_rows = rows_to_keep_free();
-
-	WRITE_ONCE(rows_wanted, 0);
-	if (grow(nr_rows))
+	if (grow(rows_to_keep_free() + xchg(&rows_wanted, 0)))
 		pr_warn("meminspect: no memory for more rows\n");
 }
 
@@ -300,6 +298,8 @@ void meminspect_return_row(u32 row)
  */
 int meminspect_reserve(unsigned int nr_rows)
 {
+	if (nr_rows > MAX_BLOCKS * CHUNKS_PER_BLOCK)
+		return -ENOSPC;
 	return grow(nr_rows + ROWS_KEPT_FREE);
 }
 EXPORT_SYMBOL_GPL(meminspect_reserve);

@@ -11,6 +11,8 @@
 #include <linux/ratelimit.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
+#include <linux/uaccess.h>
+#include <asm/barrier.h>
 
 #include "internal.h"
 
@@ -19,6 +21,10 @@ DEFINE_RAW_SPINLOCK(meminspect_rows_lock);
 static struct rb_root regions_by_pa = RB_ROOT;
 static RAW_NOTIFIER_HEAD(consumers);
 static bool formatted;
+/* Without SMP the lock itself does not tell an NMI that it came upon its holder. */
+static bool locked;
+
+#define MAX_EXTENTS	4096
 
 /* Row of the region with a well-known id and no key, plus one; 0 if none. */
 static u32 row_of_id[MEMINSPECT_ID_MAX];
@@ -51,11 +57,13 @@ static const u16 well_known_classes[MEMINSPECT_ID_MAX] = {
 bool __meminspect_table_trylock(unsigned long *flags)
 {
 	if (in_nmi() || panic_in_progress()) {
-		if (!raw_spin_trylock_irqsave(&meminspect_rows_lock, *flags))
+		if (READ_ONCE(locked) ||
+		    !raw_spin_trylock_irqsave(&meminspect_rows_lock, *flags))
 			return false;
 	} else {
 		raw_spin_lock_irqsave(&meminspect_rows_lock, *flags);
 	}
+	WRITE_ONCE(locked, true);
 	/* For sparse: the macro that callers use counts the lock. */
 	__release(&meminspect_rows_lock);
 	if (!formatted) {
@@ -74,6 +82,7 @@ bool __meminspect_table_trylock(unsigned long *flags)
 void meminspect_table_release(unsigned long flags)
 	__releases(&meminspect_rows_lock)
 {
+	WRITE_ONCE(locked, false);
 	raw_spin_unlock_irqrestore(&meminspect_rows_lock, flags);
 }
 
@@ -113,7 +122,18 @@ static void refuse(const struct inspect_entry *want, int error)
 				want->name ?: "region", want->size, error);
 }
 
-/* Fills in what the caller may leave open; finds the extents. */
+static void first_extent(void *priv, phys_addr_t pa, size_t length)
+{
+	phys_addr_t *first = priv;
+
+	if (!*first)
+		*first = pa;
+}
+
+/*
+ * Fills in what the caller may leave open: name, class, both addresses, number
+ * of extents.
+ */
 static int describe(const struct inspect_entry *want, struct inspect_entry *entry)
 {
 	unsigned long start;
@@ -139,10 +159,17 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 		       want->pa + want->size - 1 < want->pa)
 		return -EINVAL;
 
-	ret = meminspect_walk_extents(want->va, want->pa, want->size, NULL, NULL);
+	entry->pa = 0;
+	ret = meminspect_walk_extents(want->va, want->pa, want->size,
+				      first_extent, &entry->pa);
 	if (ret < 0)
 		return ret;
+	/* All of them are written with interrupts off. */
+	if (ret > MAX_EXTENTS)
+		return -E2BIG;
 	entry->nr_extents = ret;
+	if (!want->va)
+		entry->va = meminspect_phys_to_virt(want->pa);
 	return 0;
 }
 
@@ -246,19 +273,18 @@ static int write_rows(u32 row, struct inspect_entry *entry)
 	void *copies[MEMINSPECT_COPIES];
 	int ret;
 
-	ret = meminspect_walk_extents(entry->va, entry->pa, entry->size,
-				      take_extent, &writer);
-	if (ret < 0)
-		return ret;
-	if (writer.seen != entry->nr_extents)
-		return -EFAULT;
-	flush_extents(&writer);
-
-	if (!entry->va) {
-		entry->va = meminspect_phys_to_virt(entry->pa);
-		writer.region.vaddr = (unsigned long)entry->va;
+	if (entry->nr_extents == 1) {
+		take_extent(&writer, entry->pa, entry->size);
+	} else {
+		ret = meminspect_walk_extents(entry->va, entry->pa, entry->size,
+					      take_extent, &writer);
+		if (ret < 0)
+			return ret;
+		if (writer.seen != entry->nr_extents ||
+		    writer.region.paddr != entry->pa)
+			return -EFAULT;
+		flush_extents(&writer);
 	}
-	entry->pa = writer.region.paddr;
 	strscpy(writer.region.name, entry->name, sizeof(writer.region.name));
 	meminspect_get_row(row, copies);
 	meminspect_write_record(copies, &writer.region, sizeof(writer.region));
@@ -336,20 +362,13 @@ static struct meminspect_slot *find_va(phys_addr_t pa, size_t size, const void *
 	return NULL;
 }
 
-static void first_extent(void *priv, phys_addr_t pa, size_t length)
-{
-	phys_addr_t *first = priv;
-
-	if (!*first)
-		*first = pa;
-}
-
 static void visit_all(meminspect_iter_cb_t fn, void *priv)
 {
 	struct meminspect_chunk *chunk;
 	u32 index, i;
 
-	for (index = 0; index < READ_ONCE(meminspect_nr_chunks); index++) {
+	/* Pairs with the release in append_chunk(): the chunk is there. */
+	for (index = 0; index < smp_load_acquire(&meminspect_nr_chunks); index++) {
 		chunk = meminspect_get_chunk(index);
 		for (i = 0; i < chunk->nr_rows; i++)
 			if (chunk->slots[i].entry.id != MEMINSPECT_ID_NONE)
@@ -386,16 +405,8 @@ static bool name_is_taken(const struct inspect_entry *entry)
 
 static bool exists(const struct inspect_entry *entry)
 {
-	const void *va = entry->va ?: meminspect_phys_to_virt(entry->pa);
-	phys_addr_t pa = entry->pa;
-
-	if (name_is_taken(entry))
-		return true;
-	if (entry->va) {
-		pa = 0;
-		meminspect_walk_extents(entry->va, 0, 1, first_extent, &pa);
-	}
-	return find_va(pa, entry->size, va);
+	return name_is_taken(entry) ||
+	       find_va(entry->pa, entry->size, entry->va);
 }
 
 static s64 add(struct inspect_entry *entry)
@@ -437,7 +448,7 @@ static s64 add(struct inspect_entry *entry)
  *
  * Return: a handle, not negative; -EINVAL (size 0, wrap, bad id, class or
  * key, no name), -EFAULT (not mapped, or not RAM), -EACCES (secret memory),
- * -EEXIST (marked already), -ENOSPC (no row is free: try again later, or call
+ * -EEXIST (marked already), -E2BIG (in too many pieces), -ENOSPC (no row is free: try again later, or call
  * meminspect_reserve() before), -EBUSY (NMI or panic, table locked).
  */
 s64 meminspect_register(const struct inspect_entry *want)
@@ -728,6 +739,73 @@ int meminspect_notifier_unregister(struct notifier_block *nb)
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
 	ret = raw_notifier_chain_unregister(&consumers, nb);
+	meminspect_table_release(flags);
+	return ret;
+}
+
+/**
+ * meminspect_next_entry - copy out a region
+ * @row: where to look from; set to the row that it is in
+ * @entry: set to the region
+ * @name: set to its name, which @entry->name points to
+ * @serial: set to the serial of the row
+ *
+ * For readers that go through the table at leisure, without its lock.
+ *
+ * Context: Any but NMI and panic.
+ *
+ * Return: false if there is no region in @row or behind it.
+ */
+bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
+			   char name[MEMINSPECT_NAME_SIZE], u32 *serial)
+{
+	struct meminspect_slot *slot;
+	unsigned long flags;
+	bool found = false;
+
+	if (!meminspect_table_trylock(&flags))
+		return false;
+	for (; !found && (slot = meminspect_get_slot(*row)); ) {
+		found = slot->entry.id != MEMINSPECT_ID_NONE;
+		if (!found)
+			(*row)++;
+	}
+	if (found) {
+		*entry = slot->entry;
+		strscpy(name, slot->entry.name, MEMINSPECT_NAME_SIZE);
+		entry->name = name;
+		*serial = slot->serial;
+	}
+	meminspect_table_release(flags);
+	return found;
+}
+
+/**
+ * meminspect_read_entry - read the contents of a region
+ * @row: its row
+ * @serial: serial of the row when the region was found
+ * @va: address inside of the region
+ * @to: buffer
+ * @length: bytes to read, at most a page
+ *
+ * The owner unmarks the region before it frees the memory, and cannot do so
+ * while this reads.
+ *
+ * Context: Any but NMI and panic.
+ *
+ * Return: 0, -ESTALE if the region is gone, -EFAULT if it cannot be read.
+ */
+int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
+			  size_t length)
+{
+	struct meminspect_slot *slot = meminspect_get_slot(row);
+	unsigned long flags;
+	int ret = -ESTALE;
+
+	if (!slot || !meminspect_table_trylock(&flags))
+		return -ESTALE;
+	if (slot->entry.id != MEMINSPECT_ID_NONE && slot->serial == serial)
+		ret = copy_from_kernel_nofault(to, va, length) ? -EFAULT : 0;
 	meminspect_table_release(flags);
 	return ret;
 }

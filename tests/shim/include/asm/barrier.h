@@ -8,4 +8,7 @@
 /* Orders what CPUs see, which a reader behind the caches is not. */
 #define smp_wmb()			__asm__ volatile("" ::: "memory")
 
+#define smp_store_release(to, value)	WRITE_ONCE(*(to), value)
+#define smp_load_acquire(from)		READ_ONCE(*(from))
+
 #endif

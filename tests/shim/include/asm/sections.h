@@ -7,4 +7,13 @@ extern const char __executable_start[], _end[];
 
 #define _text				__executable_start
 
+/* What is freed after boot; the test program has one such object. */
+extern char shim_init_memory[64];
+
+static inline int init_section_contains(void *va, unsigned long size)
+{
+	return (char *)va >= shim_init_memory &&
+	       (char *)va + size <= shim_init_memory + sizeof(shim_init_memory);
+}
+
 #endif

@@ -16,4 +16,6 @@ static inline long atomic_long_read(const atomic_long_t *v)
 	return v->counter;
 }
 
+#define xchg(at, value)	__atomic_exchange_n(at, value, __ATOMIC_SEQ_CST)
+
 #endif

@@ -4,6 +4,6 @@
 
 #include <linux/types.h>
 
-bool memblock_is_memory(phys_addr_t pa);
+bool memblock_is_map_memory(phys_addr_t pa);
 
 #endif

@@ -42,7 +42,7 @@ static inline void shim_unlock(raw_spinlock_t *lock)
 }
 
 #define raw_spin_lock_irqsave(lock, flags)	((flags) = 1, shim_lock(lock))
-#define raw_spin_trylock_irqsave(lock, flags)	((flags) = 1, shim_trylock(lock))
+#define raw_spin_trylock_irqsave(lock, flags)	((flags) = 1, shim_no_smp || shim_trylock(lock))
 #define raw_spin_unlock_irqrestore(lock, flags)	((void)(flags), shim_unlock(lock))
 
 #endif /* SHIM_LINUX_SPINLOCK_H */
