@@ -22,7 +22,7 @@ diff -rq linux/files "$work/tree" | grep -v "^Only in $work/tree" | grep . | com
 ok $? "all new files are in the tree"
 
 cp -r "$pristine" "$work/broken"
-sed -i 's/kgdb_panic(buf);/kgdb_panic_other(buf);/' "$work/broken/kernel/panic.c"
+sed -i 's/pr_emerg("Kernel panic/pr_crit("Kernel panic/' "$work/broken/kernel/panic.c"
 cp -r "$work/broken" "$work/before"
 ! linux/apply "$work/broken" >"$work/out" 2>&1
 ok $? "a patch that does not apply is an error"

@@ -448,8 +448,9 @@ static s64 add(struct inspect_entry *entry)
  *
  * Return: a handle, not negative; -EINVAL (size 0, wrap, bad id, class or
  * key, no name), -EFAULT (not mapped, or not RAM), -EACCES (secret memory),
- * -EEXIST (marked already), -E2BIG (in too many pieces), -ENOSPC (no row is free: try again later, or call
- * meminspect_reserve() before), -EBUSY (NMI or panic, table locked).
+ * -EEXIST (marked already), -E2BIG (in more than 4096 pieces), -ENOSPC (no row
+ * is free: try again later, or call meminspect_reserve() before), -EBUSY (NMI
+ * or panic, table locked).
  */
 s64 meminspect_register(const struct inspect_entry *want)
 {
