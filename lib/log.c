@@ -98,6 +98,7 @@ struct log_ring {
 	uint64_t head_id, tail_id;
 	uint64_t count;			/* of descriptors, a power of two */
 	uint64_t size;			/* of the text ring in bytes, a power of two */
+	uint64_t used;			/* of these, by the blocks of the records so far */
 	char text[UINT16_MAX];
 };
 
@@ -234,8 +235,27 @@ static bool read_text(struct log_ring *ring, uint64_t id, uint64_t begin, uint64
 	if (meminspect_dump_read(ring->dump, ring->data + block, block_id, sizeof(block_id)) ||
 	    get_64(block_id) != id)
 		return false;
+	/* Blocks share no byte: this limits what a small ring can make a reader print. */
+	if (space > ring->size - ring->used)
+		return false;
+	ring->used += space;
 	return !length || !meminspect_dump_read(ring->dump, ring->data + block + BLOCK_ID_SIZE,
 						ring->text, length);
+}
+
+/*
+ * Whether the information array has never held a record at this index. The
+ * very first sequence number stands there before the first record does.
+ */
+static bool never_used(const struct log_ring *ring, uint64_t index)
+{
+	const struct log_layout *layout = &ring->layout;
+	uint8_t info[MAX_STRUCTURE];
+
+	return !meminspect_dump_read(ring->dump, ring->infos + index * layout->info_size, info,
+				     layout->info_size) &&
+	       !get_64(info + layout->ts_nsec) && !get_16(info + layout->text_len) &&
+	       (!index || !get_64(info + layout->seq));
 }
 
 static enum record_fate read_record(struct log_ring *ring, uint64_t id,
@@ -253,8 +273,9 @@ static enum record_fate read_record(struct log_ring *ring, uint64_t id,
 	state = get_64(desc + layout->state_var);
 	if ((state & ID_MASK) != id) {
 		/* A new ID is first made known, then put into its descriptor. */
-		bool taken = !state || state == (((id - ring->count) & ID_MASK) |
-						 (uint64_t)STATE_REUSABLE << STATE_SHIFT);
+		uint64_t before = ((id - ring->count) & ID_MASK) |
+				  (uint64_t)STATE_REUSABLE << STATE_SHIFT;
+		bool taken = state ? state == before : never_used(ring, index);
 
 		return taken ? RECORD_NONE : RECORD_LOST;
 	}

@@ -215,6 +215,41 @@ static void test_missing(void)
 	ring_free(ring);
 }
 
+/* A page of descriptors that reads as zeros is no page of unused ones. */
+static void test_zeros(void)
+{
+	struct ring *ring = ring_new(&linux_layout, 4, 9);
+	uint64_t id = ring_print_three(ring);
+
+	put(ring_desc(ring, id), 0, 8);
+	put(ring_desc(ring, id + 1), 0, 8);
+	is_number(decode_ring(ring), 0, "a ring whose descriptors are zero decodes");
+	ok(found.nr == 1 && summary.lost == 2 && !strcmp(found.text[0], "three"),
+	   "their records are lost");
+	ring_free(ring);
+}
+
+/* Each text of nearly all of the ring: what would be printed grows with the square. */
+static void test_overlaps(void)
+{
+	struct ring *ring = ring_new(&linux_layout, 5, 9);
+	uint64_t i, id, total = 0;
+
+	for (i = 0; i < 20; i++) {
+		id = ring_print(ring, "");
+		put(ring->text + 16 * i, id, 8);
+		ring_set_position(ring, id, 512 + 16 * i, 512 + 16 * i + 200);
+		put(ring_info(ring, id) + linux_layout.text_len, 192, 2);
+	}
+	is_number(decode_ring(ring), 0, "a ring of overlapping texts decodes");
+	for (i = 0; i < found.nr; i++)
+		total += 8 + found.record[i].length;
+	ok(total && total <= 512, "no more comes out of it than it has: %llu bytes",
+	   (unsigned long long)total);
+	is_number(summary.records + summary.lost, 20, "other records are lost");
+	ring_free(ring);
+}
+
 /* Each damage in turn, on a fresh ring of three records. */
 static void test_damage(void)
 {
@@ -423,6 +458,8 @@ int main(void)
 	test_no_data();
 	test_missing();
 	test_damage();
+	test_zeros();
+	test_overlaps();
 	test_heads();
 	test_keys();
 	test_layouts();
