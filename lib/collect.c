@@ -18,6 +18,7 @@ struct collection {
 	struct meminspect_dump *dump;
 	uint64_t head[MEMINSPECT_COPIES];
 	uint64_t budget;	/* bytes that may still be collected */
+	size_t pieces_left;	/* that a core has room for */
 	uint64_t done, total;	/* for progress */
 };
 
@@ -251,8 +252,9 @@ static int read_region(struct collection *collection, struct meminspect_region *
 
 static int collect_region(struct collection *collection, const struct directory_region *row)
 {
+	bool fits = row->nr_extents <= collection->pieces_left;
 	struct meminspect_region *region = add_region(collection->dump, row->name,
-						      row->nr_extents);
+						      fits ? row->nr_extents : 0);
 	struct meminspect_piece *pieces;
 	uint64_t vaddr = row->vaddr;
 	size_t i;
@@ -265,6 +267,11 @@ static int collect_region(struct collection *collection, const struct directory_
 	region->key = row->key;
 	region->vaddr = row->vaddr;
 	region->size = row->size;
+	if (!fits)
+		return set_verdict(region, MEMINSPECT_ABSENT,
+				   "not read: it has %zu extents, with which all regions have more than the %u that a core holds",
+				   row->nr_extents, MAX_PIECES);
+	collection->pieces_left -= row->nr_extents;
 	pieces = pieces_of(region);
 	for (i = 0; i < row->nr_extents; i++) {
 		pieces[i].paddr = row->extents[i].paddr;
@@ -368,7 +375,7 @@ static int take_vmcoreinfo(struct collection *collection)
 		dump->vmcoreinfo = strdup(collection->memory->vmcoreinfo);
 	else
 		return 0;
-	if (!dump->vmcoreinfo)
+	if (!dump->vmcoreinfo || vmcoreinfo_drop_cut_line(dump))
 		return -ENOMEM;
 	if (!meminspect_vmcoreinfo_number(dump->vmcoreinfo, MEMINSPECT_VMCOREINFO_KEY0, 16,
 					  &head) && head != collection->directory->chunks[0][0])
@@ -394,6 +401,8 @@ static int fill_dump(struct collection *collection)
 	if (!dump->source || !dump->regions)
 		return -ENOMEM;
 	take_blocks(collection);
+	if (MEMINSPECT_COPIES * directory->nr_chunks < MAX_PIECES)
+		collection->pieces_left = MAX_PIECES - MEMINSPECT_COPIES * directory->nr_chunks;
 	error = prefetch(collection);
 	for (i = 0; !error && i < directory->nr_regions; i++)
 		error = collect_region(collection, &directory->regions[i]);

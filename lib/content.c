@@ -47,12 +47,15 @@ static const char *banner_fault(const struct meminspect_dump *dump, const uint8_
 	return NULL;
 }
 
-static const char *vmcoreinfo_fault(const struct meminspect_dump *dump, const uint8_t *bytes)
+static const char *vmcoreinfo_fault(const struct meminspect_dump *dump, const uint8_t *bytes,
+				    size_t size)
 {
 	const char *release = (const char *)dump->ident.release;
 	const char *value;
 	size_t length;
 
+	if (size > MAX_VMCOREINFO)
+		return "it is larger than any kernel's";
 	value = meminspect_vmcoreinfo_value((const char *)bytes, "OSRELEASE", &length);
 	if (!value)
 		return "it has no line OSRELEASE=";
@@ -72,26 +75,60 @@ static const char *crash_note_fault(const struct meminspect_dump *dump, const ui
 	return NULL;
 }
 
+/*
+ * Whoever copies RAM may leave zeros where reading failed. These regions have
+ * other bytes before there is a directory.
+ */
+static const char *zeros_fault(const struct meminspect_dump *dump, const uint8_t *bytes,
+			       size_t length)
+{
+	size_t i;
+
+	(void)dump;
+	for (i = 0; i < length; i++)
+		if (bytes[i])
+			return NULL;
+	return "all of its bytes are zero, which no kernel leaves there: was this memory not copied?";
+}
+
+static const struct content {
+	const char *name;
+	const char *(*fault)(const struct meminspect_dump *dump, const uint8_t *bytes,
+			     size_t length);
+} contents[] = {
+	{ "linux_banner", banner_fault },
+	{ "vmcoreinfo", vmcoreinfo_fault },
+	{ "crash_note", crash_note_fault },
+	{ "init_uts_ns", zeros_fault },
+	{ "prb", zeros_fault },
+	{ "printk_rb_static", zeros_fault },
+	{ "prb_descs", zeros_fault },
+	{ "prb_infos", zeros_fault },
+	{ "jiffies_64", zeros_fault },
+	{ "__cpu_possible_mask", zeros_fault },
+	{ "nr_cpu_ids", zeros_fault },
+	{ "nr_irqs", zeros_fault },
+	{ "node_states", zeros_fault },
+	{ "page_offset_base", zeros_fault },
+	{ "vmalloc_base", zeros_fault },
+	{ "vmemmap_base", zeros_fault },
+};
+
 static int check_region(const struct meminspect_dump *dump, struct meminspect_region *region)
 {
-	bool banner = !strcmp(region->name, "linux_banner");
-	bool vmcoreinfo = !strcmp(region->name, "vmcoreinfo");
-	bool crash_note = !strcmp(region->name, "crash_note");
+	const struct content *content = contents;
 	const char *fault;
 	uint8_t *bytes;
 	size_t length;
 
-	if (region->verdict != MEMINSPECT_PRESENT || (!banner && !vmcoreinfo && !crash_note))
+	while (content < contents + ARRAY_SIZE(contents) && strcmp(content->name, region->name))
+		content++;
+	if (region->verdict != MEMINSPECT_PRESENT || content == contents + ARRAY_SIZE(contents))
 		return 0;
 	bytes = region_contents(region, &length);
 	if (!bytes)
 		return -ENOMEM;
-	if (banner)
-		fault = banner_fault(dump, bytes, length);
-	else if (vmcoreinfo)
-		fault = vmcoreinfo_fault(dump, bytes);
-	else
-		fault = crash_note_fault(dump, bytes, length);
+	fault = content->fault(dump, bytes, length);
 	free(bytes);
 	if (fault) {
 		char *why = strdup(fault);

@@ -107,7 +107,7 @@ static bool has_other_copy(const struct head_search *search, const struct option
 static bool vmcoreinfo_names(const struct directory *directory, struct shifted_image *image,
 			     uint64_t head)
 {
-	char text[16384];
+	char text[MAX_VMCOREINFO + 1];
 	uint64_t value;
 	int64_t length;
 	size_t i;

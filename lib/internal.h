@@ -13,6 +13,10 @@
 #define MAX_COLLECTED_BYTES	(1ULL << 30)
 #define MAX_REGIONS		(1U << 20)
 #define MAX_EXTENTS		(1U << 20)
+/* The kernel keeps it in one page, of 64 KiB at most. */
+#define MAX_VMCOREINFO		65536U
+/* More program headers than ELF counts without section headers would be needed. */
+#define MAX_PIECES		65533U
 
 /* context.c */
 /* Sets the error text and returns @error, a negative errno. */
@@ -128,6 +132,10 @@ int qemu_notes_read(struct meminspect_memory *memory, int fd, const char *path);
 uint8_t *region_contents(const struct meminspect_region *region, size_t *length);
 /* Gives well-known regions whose contents can't be right the verdict CORRUPT. */
 int content_check(struct meminspect_dump *dump);
+
+/* vmcoreinfo.c */
+/* Takes off what has no end of line, with a problem that says so. */
+int vmcoreinfo_drop_cut_line(struct meminspect_dump *dump);
 
 /* registers.c: struct elf_prstatus of each CPU */
 struct note {

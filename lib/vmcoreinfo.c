@@ -54,3 +54,19 @@ int meminspect_vmcoreinfo_number(const char *text, const char *key, int base, ui
 	*value = result;
 	return 0;
 }
+
+/* The kernel ends every line. A cut one would look whole to whoever reads the core. */
+int vmcoreinfo_drop_cut_line(struct meminspect_dump *dump)
+{
+	size_t length = strlen(dump->vmcoreinfo);
+	int error;
+
+	if (!length || dump->vmcoreinfo[length - 1] == '\n')
+		return 0;
+	while (length && dump->vmcoreinfo[length - 1] != '\n')
+		length--;
+	error = dump_add_problem(dump, "VMCOREINFO ends within a line, which is left out: %s",
+				 dump->vmcoreinfo + length);
+	dump->vmcoreinfo[length] = '\0';
+	return error;
+}

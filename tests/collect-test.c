@@ -5,6 +5,7 @@
 #include "tap.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define RAM_BASE 0x40000000ULL
 #define RAM_SIZE (1 << 20)
@@ -277,6 +278,68 @@ static void test_contents(void)
 	}
 }
 
+/* Where reading failed, whoever copied RAM may have left zeros. */
+static void test_zeros(bool all)
+{
+	static const uint8_t zeros[64], last[64] = { [63] = 1 };
+	static const char *const never_zero[] = {
+		"prb", "printk_rb_static", "prb_descs", "prb_infos", "nr_cpu_ids", "nr_irqs",
+		"node_states", "page_offset_base", "vmalloc_base", "vmemmap_base",
+	};
+	enum meminspect_verdict expected = all ? MEMINSPECT_CORRUPT : MEMINSPECT_PRESENT;
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	struct meminspect_dump *dump;
+	size_t i;
+
+	for (i = 0; i < 8u - !all; i++)
+		spoil(model, "jiffies_64", 0, i, 0);
+	spoil(model, "__cpu_possible_mask", 0, 0, !all);
+	for (i = 0; i < ARRAY_SIZE(never_zero); i++)
+		model_add_bytes(model, never_zero[i], 0, 0, all ? zeros : last, sizeof(zeros));
+	model_add_bytes(model, "tainted_mask", 0, 0, zeros, 8);
+	dump = collect(&fake);
+	check_verdict(dump, "jiffies_64", -1, expected, all ? "zero" : "");
+	check_verdict(dump, "__cpu_possible_mask", -1, expected, all ? "zero" : "");
+	for (i = 0; i < ARRAY_SIZE(never_zero); i++)
+		check_verdict(dump, never_zero[i], -1, expected, all ? "zero" : "");
+	check_verdict(dump, "tainted_mask", -1, MEMINSPECT_PRESENT, "");
+	is_number(meminspect_dump_nr_registers(dump), all ? MODEL_NR_CPUS : 1,
+		  "a mask of zeros does not make all CPUs impossible");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_many_extents(void)
+{
+	enum { MANY = 65533 };
+	struct model *model = model_new(RAM_BASE, 1 << 25);
+	struct meminspect_extent *extents = calloc(MANY, sizeof(*extents));
+	const struct model_region many = {
+		.name = "many", .nr_extents = MANY, .extents = extents,
+	};
+	struct fake fake = fake_of(model);
+	char path[] = "/tmp/collect-test-XXXXXX";
+	struct meminspect_dump *dump;
+	size_t i;
+
+	for (i = 0; i < MANY; i++)
+		extents[i] = (struct meminspect_extent) { RAM_BASE + 2 * i, 1 };
+	model_add_region(model, &many);
+	model_add_bytes(model, "few", 0, 0, "few", 3);
+	dump = collect(&fake);
+	check_verdict(dump, "many", -1, MEMINSPECT_ABSENT, "65533 extents");
+	check_verdict(dump, "few", -1, MEMINSPECT_PRESENT, "");
+	close(mkstemp(path));
+	unlink(path);
+	is_number(meminspect_core_write(context, dump, path), 0,
+		  "one region of too many extents leaves the others their core");
+	unlink(path);
+	meminspect_dump_free(dump);
+	free(extents);
+	model_free(model);
+}
+
 static void test_source(void)
 {
 	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
@@ -324,6 +387,13 @@ static void test_source(void)
 	ok(fake.searched && has_problem(dump, "lead nowhere"),
 	   "addresses in VMCOREINFO that lead nowhere are reported, and memory is searched");
 	ok(has_problem(dump, "0x40000000"), "VMCOREINFO of another boot is reported");
+	meminspect_dump_free(dump);
+
+	strcpy(text, "OSRELEASE=old\nPAGESIZE=40");
+	dump = collect(&fake);
+	is_string(meminspect_dump_vmcoreinfo(dump), "OSRELEASE=old\n",
+		  "a line of VMCOREINFO that was cut is left out");
+	ok(has_problem(dump, "PAGESIZE=40"), "it is reported");
 	meminspect_dump_free(dump);
 
 	fake.searched = false;
@@ -404,6 +474,9 @@ int main(void)
 	test_all();
 	test_missing();
 	test_contents();
+	test_zeros(true);
+	test_zeros(false);
+	test_many_extents();
 	test_source();
 	test_cpus();
 	test_strings();

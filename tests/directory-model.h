@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODEL_MAX_CHUNKS 64
+#define MODEL_MAX_CHUNKS 512
 
 struct model {
 	uint64_t base;		/* physical address of ram[0] */
