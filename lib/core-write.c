@@ -89,11 +89,10 @@ static int make_layout(struct layout *layout)
 	for_each_piece(layout, count_piece, NULL);
 	if (layout->nr_loads < MIN_LOADS)
 		layout->nr_loads = MIN_LOADS;
-	/* A directory can't claim more than ELF counts without section headers. */
-	if (layout->nr_pieces >= PN_XNUM - 1 || layout->dump->nr_regions >= PN_XNUM)
+	if (layout->nr_pieces > MAX_PIECES || layout->dump->nr_regions > MAX_PIECES)
 		return fail(layout->context, -E2BIG,
 			    "%s: %zu regions in %zu pieces; a core holds %u pieces at most",
-			    layout->path, layout->dump->nr_regions, layout->nr_pieces, PN_XNUM - 2);
+			    layout->path, layout->dump->nr_regions, layout->nr_pieces, MAX_PIECES);
 	layout->pieces = calloc(layout->nr_pieces + 1, sizeof(*layout->pieces));
 	if (!layout->pieces)
 		goto out_of_memory;
@@ -163,16 +162,20 @@ static uint64_t vaddr_of(const struct meminspect_dump *dump, const struct memins
 	return CORE_NO_VADDR + piece->paddr;
 }
 
-struct headers {
-	Elf *elf;
-	int next;	/* index of the next program header */
+/* PT_LOADs as they are made. */
+struct loads {
+	size_t nr;
+	GElf_Phdr *headers;
 };
 
-static int add_load(struct layout *layout, size_t index, const struct meminspect_piece *piece,
-		    void *priv)
+static int make_load(struct layout *layout, size_t index, const struct meminspect_piece *piece,
+		     void *priv)
 {
-	struct headers *headers = priv;
-	GElf_Phdr header = {
+	struct loads *loads = priv;
+
+	if (!piece->present)
+		return 0;
+	loads->headers[loads->nr++] = (GElf_Phdr) {
 		.p_type = PT_LOAD,
 		.p_flags = PF_R | PF_W,
 		.p_offset = layout->pieces[index].offset,
@@ -182,24 +185,54 @@ static int add_load(struct layout *layout, size_t index, const struct meminspect
 		/* Not more than there is: what goes beyond would be read as zeros. */
 		.p_memsz = piece->present,
 	};
+	return 0;
+}
 
-	if (!piece->present)
-		return 0;
-	return gelf_update_phdr(headers->elf, headers->next++, &header) ? 0 : -1;
+/*
+ * Regions may overlap. crash takes the first segment that holds the first byte
+ * of what it wants: the one that reaches farthest must come first, or it reads
+ * poison that another segment has bytes for.
+ */
+static int farthest_first(const void *a, const void *b)
+{
+	const GElf_Phdr *left = a, *right = b;
+	uint64_t left_end = left->p_paddr + left->p_filesz;
+	uint64_t right_end = right->p_paddr + right->p_filesz;
+
+	if (left_end != right_end)
+		return left_end > right_end ? -1 : 1;
+	return left->p_offset < right->p_offset ? -1 : 1;
+}
+
+/* For free(); NULL if memory is short. */
+static GElf_Phdr *make_loads(struct layout *layout)
+{
+	struct loads loads = { .headers = calloc(layout->nr_loads, sizeof(GElf_Phdr)) };
+
+	if (!loads.headers)
+		return NULL;
+	for_each_piece(layout, make_load, &loads);
+	qsort(loads.headers, loads.nr, sizeof(*loads.headers), farthest_first);
+	/* These cover no byte. */
+	for (; loads.nr < layout->nr_loads; loads.nr++)
+		loads.headers[loads.nr] = (GElf_Phdr) {
+			.p_type = PT_LOAD, .p_flags = PF_R, .p_offset = layout->data_offset,
+			.p_vaddr = CORE_NO_VADDR,
+		};
+	return loads.headers;
 }
 
 static int fill_headers(struct layout *layout, Elf *elf)
 {
-	struct headers headers = { .elf = elf, .next = 1 };
 	GElf_Phdr note = {
 		.p_type = PT_NOTE,
 		.p_offset = layout->notes_offset,
 		.p_filesz = layout->notes.length,
 		.p_align = 4,
 	};
-	/* Covers no byte. */
-	GElf_Phdr empty = { .p_type = PT_LOAD, .p_flags = PF_R, .p_offset = layout->data_offset };
+	GElf_Phdr *loads;
 	GElf_Ehdr header;
+	bool failed;
 
 	if (!gelf_newehdr(elf, ELFCLASS64) || !gelf_getehdr(elf, &header))
 		return -1;
@@ -209,12 +242,15 @@ static int fill_headers(struct layout *layout, Elf *elf)
 	header.e_version = EV_CURRENT;
 	header.e_phoff = sizeof(Elf64_Ehdr);
 	if (!gelf_update_ehdr(elf, &header) || !gelf_newphdr(elf, 1 + layout->nr_loads) ||
-	    !gelf_update_phdr(elf, 0, &note) || for_each_piece(layout, add_load, &headers))
+	    !gelf_update_phdr(elf, 0, &note))
 		return -1;
-	empty.p_vaddr = CORE_NO_VADDR;
-	while (headers.next <= (int)layout->nr_loads)
-		if (!gelf_update_phdr(elf, headers.next++, &empty))
-			return -1;
+	loads = make_loads(layout);
+	failed = !loads;
+	for (size_t i = 0; i < layout->nr_loads && !failed; i++)
+		failed = !gelf_update_phdr(elf, (int)(1 + i), &loads[i]);
+	free(loads);
+	if (failed)
+		return -1;
 	elf_flagelf(elf, ELF_C_SET, ELF_F_LAYOUT);
 	return elf_update(elf, ELF_C_WRITE) < 0 ? -1 : 0;
 }

@@ -122,7 +122,8 @@ static void test_headers(const uint8_t *file, size_t size)
 	const Elf64_Ehdr *header = (const void *)file;
 	const Elf64_Phdr *headers = (const void *)(file + 64), *load;
 	bool notes_first = true, congruent = true, exact = true, loads = true, inside = true;
-	bool unaligned = true, addressed = true, own_pages = true;
+	bool unaligned = true, addressed = true, own_pages = true, farthest = true;
+	unsigned int overlaps = 0;
 
 	is_number(header->e_type, ET_CORE, "a core");
 	is_number(header->e_machine, EM_X86_64, "machine");
@@ -140,8 +141,19 @@ static void test_headers(const uint8_t *file, size_t size)
 		unaligned &= load->p_align == 0;
 		inside &= load->p_offset + load->p_filesz <= size;
 		addressed &= load->p_vaddr && load->p_vaddr != load->p_paddr;
-		own_pages &= i == 1 || load->p_offset / 4096 >
-			     (load[-1].p_offset + load[-1].p_filesz - 1) / 4096;
+		for (unsigned int j = 1; j < i; j++) {
+			uint64_t end = load->p_paddr + load->p_filesz;
+			uint64_t other_end = headers[j].p_paddr + headers[j].p_filesz;
+
+			own_pages &= load->p_offset / 4096 >
+				     (headers[j].p_offset + headers[j].p_filesz - 1) / 4096 ||
+				     headers[j].p_offset / 4096 >
+				     (load->p_offset + load->p_filesz - 1) / 4096;
+			if (load->p_paddr >= other_end || headers[j].p_paddr >= end)
+				continue;
+			overlaps++;
+			farthest &= other_end >= end;
+		}
 	}
 	ok(loads, "all others are PT_LOAD");
 	ok(notes_first, "notes before all data");
@@ -151,6 +163,8 @@ static void test_headers(const uint8_t *file, size_t size)
 	ok(inside, "all within the file");
 	ok(addressed, "each has a virtual address");
 	ok(own_pages, "pieces share no page");
+	is_number(overlaps, 1, "two of them overlap");
+	ok(farthest, "... and the one that reaches farther comes first");
 	load = sample_segment(file, 0x70000010);
 	ok(load && load->p_vaddr == 0xffff8c0070000010, "linear map address for physical memory");
 	load = sample_segment(file, 0x30000000);
