@@ -12,6 +12,12 @@
 #include <unistd.h>
 #include <zlib.h>
 
+/*
+ * Contents, two pages for each piece, and notes have less. A sparse file costs
+ * its maker nothing, but libelf and we hold what it claims in memory.
+ */
+#define MAX_CORE_BYTES	(2ULL << 30)
+
 struct reader {
 	struct meminspect_context *context;
 	const char *path;
@@ -27,6 +33,7 @@ struct reader {
 	uint64_t checksum_offset;	/* and what it covers, in the file */
 	struct core_piece *pieces;
 	bool *has_registers;		/* a note for each of the dump's registers was found */
+	size_t nr_register_notes;
 	uint64_t used;			/* bytes of pieces read so far */
 };
 
@@ -52,7 +59,7 @@ static int read_at(struct reader *reader, uint64_t offset, void *buffer, size_t 
 	return 0;
 }
 
-/* What a file that isn't ELF may be, and what to do with it. */
+/* What a file that meminspect did not write may be, and what to do with it. */
 static int refuse_format(struct reader *reader)
 {
 	char magic[8] = "";
@@ -206,7 +213,9 @@ static void take_registers(struct reader *reader, struct meminspect_dump *dump,
 {
 	uint32_t pid;
 
-	if (note->header.n_descsz < CORE_PRSTATUS_MIN)
+	/* More notes than CPUs would only cost time. */
+	if (note->header.n_descsz < CORE_PRSTATUS_MIN ||
+	    reader->nr_register_notes++ >= dump->nr_registers)
 		return;
 	for (size_t i = 0; i < dump->nr_registers; i++) {
 		const struct meminspect_registers *registers = &dump->registers[i];
@@ -316,8 +325,8 @@ static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 static int read_region(struct reader *reader, struct meminspect_region *region,
 		       const struct core_piece *places)
 {
-	uint64_t present = 0, length = 0;
-	bool damaged = false, lost = false;
+	bool damaged = false, lost = false, whole = true;
+	uint64_t present = 0;
 	char *why = NULL;
 	int error = 0;
 
@@ -328,7 +337,7 @@ static int read_region(struct reader *reader, struct meminspect_region *region,
 
 		error = read_piece(reader, piece, &places[i], &reason);
 		present += piece->present;
-		length += piece->length;
+		whole &= piece->present == piece->length;
 		lost |= piece->present < promised;
 		damaged |= error > 0 && piece->present == promised;
 		if (why)
@@ -344,7 +353,8 @@ static int read_region(struct reader *reader, struct meminspect_region *region,
 		return worsen(region, MEMINSPECT_CORRUPT, why);
 	if (lost)
 		return worsen(region, present ? MEMINSPECT_TRUNCATED : MEMINSPECT_ABSENT, why);
-	if (region->verdict == MEMINSPECT_PRESENT && present < length)
+	/* Lengths may wrap around; bytes that are there can't. */
+	if (region->verdict == MEMINSPECT_PRESENT && (!whole || present != region->size))
 		return worsen(region, MEMINSPECT_CORRUPT,
 			      strdup("the core's table calls it present, but has not all of its bytes"));
 out:
@@ -421,6 +431,10 @@ static int open_file(struct reader *reader)
 		return fail(reader->context, -EINVAL, "%s: not a regular file; expected an ELF core",
 			    reader->path);
 	reader->size = status.st_size;
+	if (reader->size > MAX_CORE_BYTES)
+		return fail(reader->context, -EFBIG,
+			    "%s: has %llu bytes, meminspect writes no core of more than %llu: open a full vmcore with crash or drgn, collect from an image of RAM by 'meminspect collect --ram'",
+			    reader->path, (unsigned long long)reader->size, MAX_CORE_BYTES);
 	elf_version(EV_CURRENT);
 	reader->elf = elf_begin(reader->fd, ELF_C_READ, NULL);
 	if (!reader->elf)

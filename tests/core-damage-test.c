@@ -127,6 +127,56 @@ static void test_greedy(const uint8_t *file)
 	free(path);
 }
 
+/* A table that calls present what has no bytes, or not as many as its size. */
+static void test_claims(void)
+{
+	static const struct {
+		uint64_t size;
+		struct meminspect_piece pieces[2];
+		size_t nr;
+	} claims[] = {
+		{ 4096, { { 0 } }, 0 },
+		{ 4096, { { 0x1000, 0, 8, 8, NULL } }, 1 },
+		/* The sum of the lengths wraps around to 0. */
+		{ 0, { { 0x1000, 0, 1ULL << 62, 0, NULL }, { 0x1000, 0, 3ULL << 62, 0, NULL } }, 2 },
+	};
+	char *path = sample_path("claims");
+	const char *why;
+
+	for (size_t i = 0; i < ARRAY_SIZE(claims); i++) {
+		struct meminspect_dump *dump = sample_dump_without_regions();
+		struct meminspect_piece pieces[2];
+
+		memcpy(pieces, claims[i].pieces, sizeof(pieces));
+		if (pieces[0].present)
+			pieces[0].data = sample_bytes(1, pieces[0].present);
+		sample_add_region(dump, "claim", 0, pieces, claims[i].nr, MEMINSPECT_PRESENT, "");
+		dump->regions[0].size = claims[i].size;
+		if (meminspect_core_write(context, dump, path))
+			abort();
+		is_string(verdict_in(path, "claim", &why), "corrupt", "claim %zu is not believed", i);
+		ok(strstr(why, "has not all of its bytes"), "... why: %s", why);
+		meminspect_dump_free(dump);
+		unlink(path);
+	}
+	free(path);
+}
+
+/* A hole in a file costs nothing, and could make a reader take any amount of memory. */
+static void test_huge(const uint8_t *file, size_t size)
+{
+	char *path = sample_path("huge");
+	const char *why;
+
+	sample_store(path, file, size);
+	if (truncate(path, (2LL << 30) + 1))
+		abort();
+	is_string(verdict_in(path, "whole", &why), "not opened", "no core is that large");
+	ok(strstr(why, path) && strstr(why, "2147483649 bytes"), "... why: %s", why);
+	unlink(path);
+	free(path);
+}
+
 /* ------------------------------------------------- every cut, every byte --- */
 
 /* Grows with every verdict that gets worse. */
@@ -262,6 +312,8 @@ int main(void)
 	test_damage(file, size);
 	test_foreign(file, size);
 	test_greedy(file);
+	test_claims();
+	test_huge(file, size);
 	test_every_cut(file, size);
 	test_every_byte(file, size);
 	unlink(path);
