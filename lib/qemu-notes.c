@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* VMCOREINFO and registers, as the notes of QEMU's dump-guest-memory have them. */
-#include "internal.h"
+#include "core-format.h"
 #include <errno.h>
 #include <gelf.h>
 #include <stdlib.h>
@@ -8,8 +8,6 @@
 
 /* A thousand CPUs have some megabytes of notes. */
 #define MAX_NOTES	(64U << 20)
-/* struct elf_prstatus starts alike on all 64-bit machines; QEMU writes CPU + 1 there. */
-#define PR_PID_OFFSET	32
 
 static bool is_named(const struct note *note, const char *name)
 {
@@ -32,9 +30,10 @@ static int take_prstatus(struct meminspect_memory *memory, const struct note *no
 	uint32_t pid;
 	uint8_t *copy;
 
-	if (note->description_size < PR_PID_OFFSET + sizeof(pid))
+	if (note->description_size < CORE_PRSTATUS_MIN)
 		return 0;
-	memcpy(&pid, note->description + PR_PID_OFFSET, sizeof(pid));
+	/* struct elf_prstatus starts alike on all 64-bit machines; QEMU writes CPU + 1 there. */
+	pid = prstatus_pid(note->description);
 	if (!pid)
 		return 0;
 	registers = reallocarray(memory->registers, memory->nr_registers + 1, sizeof(*registers));

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* The registers of each CPU: as the dying kernel saved them, else as the source has them. */
-#include "internal.h"
-#include <elf.h>
+#include "core-format.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,9 +12,9 @@ size_t prstatus_size(uint32_t machine)
 {
 	switch (machine) {
 	case EM_X86_64:
-		return 336;
+		return CORE_PRSTATUS_X86_64;
 	case EM_AARCH64:
-		return 392;
+		return CORE_PRSTATUS_ARM64;
 	default:
 		return 0;
 	}
