@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define WINDOW_SIZE (1U << 20)
@@ -142,15 +143,20 @@ static int check_file(struct ram_image *image)
 {
 	struct meminspect_context *context = image->memory.context;
 	char magic[SELFMAG];
+	struct stat status;
 	off_t size;
 
-	image->fd = open(image->path, O_RDONLY | O_CLOEXEC);
-	if (image->fd < 0)
+	/* Who opens a FIFO otherwise waits for its other end. */
+	image->fd = open(image->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (image->fd < 0 || fstat(image->fd, &status))
 		return fail(context, -errno, "%s: %s", image->path, strerror(errno));
+	if (!S_ISREG(status.st_mode) && !S_ISBLK(status.st_mode))
+		return fail(context, -EINVAL,
+			    "%s: neither a file nor a block device; expected an image of RAM",
+			    image->path);
 	size = lseek(image->fd, 0, SEEK_END);
 	if (size < 0)
-		return fail(context, -errno, "%s: a regular file is needed: %s", image->path,
-			    strerror(errno));
+		return fail(context, -errno, "%s: %s", image->path, strerror(errno));
 	if (!size)
 		return fail(context, -EINVAL, "%s: the file is empty", image->path);
 	image->size = size;
@@ -158,7 +164,8 @@ static int check_file(struct ram_image *image)
 		return fail(context, -EINVAL,
 			    "%s: this is an ELF file, but a plain image of RAM is expected",
 			    image->path);
-	if (image->base != MEMINSPECT_BASE_FROM_DIRECTORY && image->base + image->size < image->base)
+	if (image->base != MEMINSPECT_BASE_FROM_DIRECTORY &&
+	    image->base + image->size < image->base)
 		return fail(context, -EINVAL,
 			    "%s: %#llx bytes from base %#llx on wrap around the end of addresses",
 			    image->path, (unsigned long long)image->size,

@@ -136,6 +136,14 @@ static void test_collect(void)
 	is_number(run(TOOL " check %s", core), 0, "check");
 	prints("  present    time             8 B  jiffies_64\n");
 	prints("  present    cpu            368 B  crash_note[cpu 3]\n");
+	prints("\n4 CPUs: registers of 3 saved by the kernel, of 0 by QEMU, of 1 by nobody\n");
+	is_number(run("mkfifo %s.fifo; timeout -s KILL 5 " TOOL " collect --ram %s.fifo -o %s.x 2>&1",
+		      image, image, core), 2, "collect from a FIFO does not wait");
+	prints("neither a file nor a block device");
+	is_number(run("timeout -s KILL 5 " TOOL " core %s.fifo -o %s.x 2>&1", image, core), 2,
+		  "nor does core");
+	prints("neither a file nor a block device");
+	run("rm %s.fifo", image);
 	is_number(run(TOOL " report %s", core), 0, "report");
 	prints("  release   " MODEL_RELEASE "\n");
 	prints("  build-id  6d6f64656c206275696c64206964656e74697479\n");
@@ -203,6 +211,17 @@ static struct meminspect_dump *hostile_dump(void)
 	return dump;
 }
 
+/* Makes an m of an l, and the like. */
+static void damage(const char *path, long offset)
+{
+	FILE *file = fopen(path, "r+");
+	int byte;
+
+	if (!file || fseek(file, offset, SEEK_SET) || (byte = getc(file)) == EOF ||
+	    fseek(file, offset, SEEK_SET) || putc(byte ^ 1, file) == EOF || fclose(file))
+		abort();
+}
+
 static void test_report(void)
 {
 	struct meminspect_dump *dump = hostile_dump();
@@ -238,6 +257,15 @@ static void test_report(void)
 	is_clean("check");
 	is_number(run(TOOL " regions \"%s\" 2>&1", core), 1, "regions");
 	is_clean("regions");
+	is_number(run("grep -abo 'line 10' \"%s\" | cut -d: -f1", core), 0, "find a message");
+	damage(core, atol(output));
+	is_number(run(TOOL " log \"%s\" 2>&1", core), 1, "log with a damaged message");
+	prints("] mine 10\n");
+	prints("text: corrupt: ");
+	is_number(run("grep -abo 'OSRELEASE=6' \"%s\" | cut -d: -f1", core), 0, "find VMCOREINFO");
+	damage(core, atol(output));
+	is_number(run(TOOL " vmcoreinfo \"%s\" OSRELEASE 2>&1", core), 1, "vmcoreinfo, damaged");
+	prints("were damaged after they had been written");
 	unlink(core);
 
 	/* Without a capture block nothing is said of CPUs at the panic. */
@@ -246,9 +274,17 @@ static void test_report(void)
 	if (!ok(!meminspect_core_write(context, dump, core), "write: %s", meminspect_error(context)))
 		return;
 	is_number(run(TOOL " report \"%s\" 2>&1", core), 1, "report of a machine that hung");
-	prints("  no panic was recorded: a hang, a reset from outside, or power\n");
+	prints("  no record of a panic is left; the directory or the core is damaged, see below\n");
 	prints("  0   registers saved by the kernel\n");
 	prints("  text: corrupt: the core's table calls it present, but has not all of its bytes");
+	unlink(core);
+
+	free(dump->problems[0]);
+	dump->nr_problems = 0;
+	if (!ok(!meminspect_core_write(context, dump, core), "write: %s", meminspect_error(context)))
+		return;
+	run(TOOL " report \"%s\" 2>&1", core);
+	prints("  no panic was recorded: a hang, a reset from outside, or power\n");
 	unlink(core);
 	meminspect_dump_free(dump);
 	free(core);

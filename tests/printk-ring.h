@@ -241,8 +241,8 @@ static void ring_add_region(struct meminspect_dump *dump, const char *name, uint
 		.vaddr = vaddr, .length = size, .present = size, .data = copy,
 	};
 	*region = (struct meminspect_region) {
-		.name = strdup(name), .why = strdup(""), .vaddr = vaddr, .size = size,
-		.nr_pieces = 1, .pieces = piece,
+		.name = strdup(name), .why = strdup(""), .class = MEMINSPECT_CLASS_LOG, .vaddr = vaddr,
+		.size = size, .nr_pieces = 1, .pieces = piece,
 	};
 }
 

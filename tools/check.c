@@ -7,6 +7,18 @@ static const char help[] =
 	"Prints a verdict on each region in CORE, and why, if one is not present.\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no answer.\n";
 
+/* A CPU that was never stopped, or could not be, is no damage, but must be known. */
+static void print_registers(const struct meminspect_dump *dump)
+{
+	size_t nr[MEMINSPECT_REGISTERS_QEMU + 1] = { 0 };
+
+	for (size_t i = 0; i < meminspect_dump_nr_registers(dump); i++)
+		nr[meminspect_dump_registers(dump, i)->source]++;
+	printf("%zu CPUs: registers of %zu saved by the kernel, of %zu by QEMU, of %zu by nobody\n",
+	       meminspect_dump_nr_registers(dump), nr[MEMINSPECT_REGISTERS_KERNEL],
+	       nr[MEMINSPECT_REGISTERS_QEMU], nr[MEMINSPECT_REGISTERS_NONE]);
+}
+
 static void check(struct meminspect_context *context, const struct meminspect_dump *dump,
 		  const char *path)
 {
@@ -19,6 +31,7 @@ static void check(struct meminspect_context *context, const struct meminspect_du
 	putchar('\n');
 	tool_print_verdicts(stdout, dump);
 	putchar('\n');
+	print_registers(dump);
 }
 
 int command_check(int argc, char **argv)

@@ -39,7 +39,8 @@ static uint64_t take_address(char *name)
 
 /*
  * The source is closed before the core is written: a guest that ran goes on. It
- * also does when the user loses patience: signals wait until it is closed.
+ * also does when the user loses patience: signals wait until it is closed. An
+ * image needs no such care.
  */
 static struct meminspect_dump *collect(struct meminspect_context *context, const char *socket,
 				       char *ram)
@@ -50,9 +51,11 @@ static struct meminspect_dump *collect(struct meminspect_context *context, const
 	int error;
 
 	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
+	if (socket) {
+		sigaddset(&signals, SIGINT);
+		sigaddset(&signals, SIGTERM);
+		sigaddset(&signals, SIGHUP);
+	}
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	if (socket) {
 		error = meminspect_memory_open_qmp(context, socket, &memory);
@@ -102,6 +105,8 @@ int command_collect(int argc, char **argv)
 		tool_error("collect: expected one of --qmp SOCKET and --ram FILE, and -o CORE");
 		return tool_usage_error(argv[0]);
 	}
+	if (!tool_may_create(output))
+		return TOOL_FAILED;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	context = tool_context();
 	dump = collect(context, socket, ram);

@@ -2,9 +2,11 @@
 /* meminspect core: writes a core anew. */
 #include "tool.h"
 
+#include <fcntl.h>
 #include <getopt.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const char help[] =
 	"Usage: meminspect core INPUT -o CORE\n\n"
@@ -16,14 +18,15 @@ static const char help[] =
 /* Anything but ELF is taken for an image of RAM. */
 static bool is_elf(const char *path)
 {
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char magic[4] = "";
-	FILE *file = fopen(path, "re");
-	bool elf = false;
+	bool elf;
 
-	if (file) {
-		elf = fread(magic, sizeof(magic), 1, file) == 1 && !memcmp(magic, "\177ELF", 4);
-		fclose(file);
-	}
+	if (fd < 0)
+		return false;
+	elf = pread(fd, magic, sizeof(magic), 0) == sizeof(magic) &&
+	      !memcmp(magic, "\177ELF", 4);
+	close(fd);
 	return elf;
 }
 
@@ -71,6 +74,8 @@ int command_core(int argc, char **argv)
 		tool_error("core: -o CORE is missing");
 		return tool_usage_error(argv[0]);
 	}
+	if (!tool_may_create(output))
+		return TOOL_FAILED;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	context = tool_context();
 	dump = is_elf(input) ? tool_open_dump(context, input) :

@@ -17,7 +17,7 @@ static const char help[] =
 	"                     alert, crit, err, warn, notice, info or debug, or 0 to 7\n"
 	"  -n, --last=N       only the last N of these\n"
 	"  -h, --help         show this\n\n"
-	"Exit status: 0 all is there, 1 messages are missing, 2 no log was found.\n";
+	"Exit status: 0 all is there, 1 messages are missing or damaged, 2 no log was found.\n";
 
 static const char *const level_names[] = {
 	"emerg", "alert", "crit", "err", "warn", "notice", "info", "debug",
@@ -104,6 +104,24 @@ static int tell_missing(const struct meminspect_log_summary *summary)
 	return summary->lost || !summary->records ? TOOL_INCOMPLETE : TOOL_COMPLETE;
 }
 
+/* A message can be there and yet be damaged: then its region is not present. */
+static bool tell_damaged(const struct meminspect_dump *dump)
+{
+	bool damaged = false;
+
+	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
+		const struct meminspect_region *region = meminspect_dump_region(dump, i);
+
+		if (region->class != MEMINSPECT_CLASS_LOG ||
+		    region->verdict == MEMINSPECT_PRESENT)
+			continue;
+		tool_error("%s: %s: %s", region->name, meminspect_verdict_name(region->verdict),
+			   region->why);
+		damaged = true;
+	}
+	return damaged;
+}
+
 static int print_log(const char *path, uint8_t level, bool has_last, uint64_t last)
 {
 	struct meminspect_context *context = tool_context();
@@ -125,6 +143,8 @@ static int print_log(const char *path, uint8_t level, bool has_last, uint64_t la
 		tool_error("%s: %s", path, meminspect_error(context));
 	else
 		status = tool_finish(tell_missing(&summary));
+	if (tell_damaged(dump) && status == TOOL_COMPLETE)
+		status = TOOL_INCOMPLETE;
 out:
 	meminspect_dump_free(dump);
 	meminspect_context_free(context);

@@ -98,6 +98,10 @@ static void print_death(const struct meminspect_dump *dump)
 	uint64_t uptime;
 
 	report_heading("Death");
+	if (!capture && meminspect_dump_nr_problems(dump)) {
+		printf("  no record of a panic is left; the directory or the core is damaged, see below\n");
+		return;
+	}
 	if (!capture) {
 		printf("  no panic was recorded: a hang, a reset from outside, or power\n");
 		return;

@@ -83,6 +83,11 @@ void tool_print_regions(FILE *out, const struct meminspect_dump *dump);
 void tool_print_problems(FILE *out, const struct meminspect_dump *dump);
 
 /* write-core.c */
+/*
+ * False, after an error, if a core can't have this name: asked before long work,
+ * the library makes sure when it writes.
+ */
+bool tool_may_create(const char *path);
 struct timespec;
 /*
  * Writes the core; one line on stdout sums it up, with the time since @start

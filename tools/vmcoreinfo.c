@@ -163,6 +163,16 @@ static int print_note(const char *path, const char *text, bool explain, char **w
 	return status;
 }
 
+/* Any of them may be about the note: its bytes have no checksum of their own. */
+static bool tell_problems(const struct meminspect_dump *dump)
+{
+	size_t nr = meminspect_dump_nr_problems(dump);
+
+	for (size_t i = 0; i < nr; i++)
+		tool_error("%s", meminspect_dump_problem(dump, i));
+	return nr;
+}
+
 int command_vmcoreinfo(int argc, char **argv)
 {
 	static const struct option options[] = {
@@ -196,6 +206,8 @@ int command_vmcoreinfo(int argc, char **argv)
 			status = print_note(path, text, explain, argv + optind, argc - optind);
 		else
 			tool_error("%s: this core has no VMCOREINFO", path);
+		if (tell_problems(dump) && status == TOOL_COMPLETE)
+			status = TOOL_INCOMPLETE;
 		status = tool_finish(status);
 	}
 	meminspect_dump_free(dump);

@@ -2,8 +2,19 @@
 /* Writes a core and says what is in it. */
 #include "tool.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
+
+bool tool_may_create(const char *path)
+{
+	if (*path && faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW))
+		return true;
+	tool_error(*path ? "%s: exists; give the name of a new file" :
+			   "'%s' is no name of a file to write", path);
+	return false;
+}
 
 int tool_write_core(struct meminspect_context *context, const struct meminspect_dump *dump,
 		    const char *path, const struct timespec *start)
