@@ -30,8 +30,19 @@ build/%.o: %.c
 
 -include $(patsubst %.c,build/%.d,$(wildcard lib/*.c tools/*.c))
 
-.PHONY: all clean
+.PHONY: all clean help
 all: build/meminspect
+
+help:
+	echo "make                          build/meminspect, the host tool"
+	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|hang]"
+	echo "                              a machine that dies, and what its core tells"
+	echo "make check                    set up, build and run all tests"
+	echo "make check-fast               the tests that need no kernel"
+	echo "make bench [BOARD=arm64]      ratios, measured side by side"
+	echo "make setup                    install and fetch what the others need"
+	echo "make guest                    kernels and initramfs of all boards"
+	echo "make clean                    remove build/; the cache stays"
 
 clean:
 	rm -rf build
