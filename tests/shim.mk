@@ -5,7 +5,8 @@ kernel_tests := $(wildcard tests/kernel-*-test.c) tests/crash-point-test.c
 
 shim_sources := $(addprefix linux/files/kernel/meminspect/,table.c storage.c directory.c extents.c) \
 	$(wildcard tests/shim/*.c) tests/expected-regions.c \
-	$(addprefix lib/,directory.c directory-region.c record.c context.c head-search.c vmcoreinfo.c memory.c)
+	$(addprefix lib/,directory.c directory-region.c record.c context.c head-search.c vmcoreinfo.c \
+	memory.c dump.c)
 
 shim_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
