@@ -40,7 +40,7 @@ help:
 	echo "make check                    set up, build and run all tests"
 	echo "make check-fast               the tests that need no kernel"
 	echo "make bench [BOARD=arm64]      ratios, measured side by side"
-	echo "make install [PREFIX=DIR]      the tool, its man page and completions"
+	echo "make install [PREFIX=DIR]     the tool, its man page and completions"
 	echo "make setup                    install and fetch what the others need"
 	echo "make guest                    kernels and initramfs of all boards"
 	echo "make clean                    remove build/; the cache stays"

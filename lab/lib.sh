@@ -26,8 +26,14 @@ kernel_config() { echo "$(kernel_build "$1")/.config"; }
 guest_initramfs() { echo "$top_dir/build/lab/initramfs-$1.cpio"; }
 lab_machine() { echo "$top_dir/build/lab/machine"; }
 
-# lab_value DIRECTORY KEY: what the guest printed as "LAB: KEY=...", the last time it did
-lab_value() { tr -d '\r' <"$1/serial.log" | sed -n "s/^.*LAB: $2=//p" | tail -n 1; }
+# lab_value DIRECTORY KEY: what the guest said as "LAB: KEY=...", the last time it did. The console
+# alone has what it said later, and what it said through the kernel's log.
+lab_value() {
+	{
+		tr -d "\r" <"$1/serial.log" | sed -n "s/^.*LAB: $2=//p"
+		sed -n "s/^LAB: $2=//p" "$1/facts"
+	} | tail -n 1
+}
 
 # crash BOARD ARGUMENT... and drgn ARGUMENT..., from the private root that lab/setup makes
 crash() { local board=$1; shift; "$tools_bin/crash-$board" "$@"; }

@@ -51,7 +51,7 @@ static void die_with_deaf_cpu(void)
 {
 	const time_t start = time(NULL);
 
-	lab_say("LAB: deaf-cpu=1");
+	lab_mark("deaf-cpu=1");
 	if (fork() == 0) {
 		take_cpu(1);
 		write_text(CRASHPOINT "DIRECT", "HARDLOCKUP");
@@ -92,7 +92,7 @@ static void die_hang(void)
 
 	if (arrived == MAP_FAILED)
 		return;
-	lab_say("LAB: hanging");
+	lab_mark("hanging");
 	for (long cpu = 0; cpu < cpus; cpu++) {
 		if (fork() == 0) {
 			hang_cpu(cpu, cpus, arrived);
@@ -117,7 +117,7 @@ void die(const char *death)
 	};
 
 	if (strcmp(death, "none") == 0) {
-		lab_say("LAB: alive");
+		lab_mark("alive");
 		return;
 	}
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {

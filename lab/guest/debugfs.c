@@ -5,7 +5,6 @@
  */
 #include "guest.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -17,45 +16,11 @@
 #include <unistd.h>
 
 #define MEMINSPECT "/sys/kernel/debug/meminspect/"
-#define PORTS "/sys/class/virtio-ports/"
-
-static int open_port(const char *wanted)
-{
-	DIR *ports = opendir(PORTS);
-	struct dirent *entry;
-	char path[320], name[64];
-	int port = -1;
-
-	if (!ports)
-		return -1;
-	while (port < 0 && (entry = readdir(ports))) {
-		snprintf(path, sizeof(path), PORTS "%s/name", entry->d_name);
-		if (read_text(path, name, sizeof(name)) < 0 || strcmp(name, wanted) != 0)
-			continue;
-		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-		port = open(path, O_WRONLY | O_CLOEXEC);
-	}
-	closedir(ports);
-	return port;
-}
-
-static int write_all(int port, const char *block, size_t length)
-{
-	while (length > 0) {
-		ssize_t done = write(port, block, length);
-
-		if (done <= 0)
-			return -1;
-		block += done;
-		length -= (size_t)done;
-	}
-	return 0;
-}
 
 static void send(const char *name, int file)
 {
 	static char block[65536];
-	int port = open_port(name);
+	int port = port_open(name);
 	ssize_t length;
 
 	if (port < 0) {
@@ -63,7 +28,7 @@ static void send(const char *name, int file)
 		return;
 	}
 	while ((length = read(file, block, sizeof(block))) > 0)
-		if (write_all(port, block, (size_t)length) < 0)
+		if (port_write(port, block, (size_t)length) < 0)
 			break;
 	if (length != 0)
 		lab_say("LAB: error=" MEMINSPECT "%s: %s", name, strerror(errno));

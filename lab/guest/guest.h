@@ -5,10 +5,15 @@
 
 #include <stddef.h>
 
-/* console.c: whole lines that no kernel message splits */
+/* console.c: lines that a kernel message rarely splits; the port "facts" has them whole */
 void console_open(void);
-void console_write(const char *text, size_t length);
 void lab_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void lab_mark(const char *text);
+void console_hand_over(void);
+
+/* ports.c: ways to the host, by name */
+int port_open(const char *name);
+int port_write(int port, const char *block, size_t length);
 
 /* files.c: small text files of proc and sysfs */
 int read_text(const char *path, char *buffer, size_t size);

@@ -82,7 +82,8 @@ int main(void)
 	load_start();
 	crash_kernel_load();
 	facts_print();
-	lab_say("LAB: ready");
+	console_hand_over();
+	lab_mark("ready");
 	die(asked_death());
 	for (;;)
 		pause();

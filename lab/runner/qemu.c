@@ -80,6 +80,7 @@ static void compose(struct arguments *arguments, const struct request *request)
 	add_pair(arguments, "-serial", "file:serial.log");
 	/* What is too long for the console, or must not be split by kernel messages */
 	add_pair(arguments, "-device", "virtio-serial");
+	add_port(arguments, "facts");
 	add_port(arguments, "regions");
 	add_port(arguments, "core");
 	add_pair(arguments, "-kernel", request->kernel);
@@ -121,7 +122,8 @@ static int open_kept(void)
 pid_t qemu_start(const struct request *request)
 {
 	static const char *const leftovers[] = {
-		"serial.log", "ram", "qmp.sock", "qemu.log", "pid", "machine.json", "regions", "core",
+		"serial.log", "ram", "qmp.sock", "qemu.log", "pid", "machine.json", "facts", "regions",
+		"core",
 	};
 	struct arguments arguments = { .count = 0 };
 	const pid_t parent = getpid();

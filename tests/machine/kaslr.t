@@ -16,7 +16,7 @@ for board in x86_64 arm64; do
 		mkdir -p "$log"
 		"$(lab_machine)" --board "$board" --death panic --dir "$log" --timeout 120 >"$log.out" 2>&1
 		rm -f "$log/ram"
-		addresses="$addresses $(tr -d '\r' <"$log/serial.log" | sed -n 's/^LAB: symbol._text=//p')"
+		addresses="$addresses $(lab_value "$log" symbol._text)"
 	done
 	# Three boots: with some 500 places or more, two may meet by chance, three do not
 	if [ "$(echo $addresses | tr ' ' '\n' | sort -u | wc -l)" -ge 2 ] && [ "$(echo $addresses | wc -w)" -eq 3 ]; then

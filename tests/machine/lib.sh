@@ -33,7 +33,7 @@ die_by() {
 }
 
 # What the guest said of itself: said KEY
-said() { sed -n "s/^.*LAB: $1=//p" "$log/console" | tail -n 1; }
+said() { lab_value "$machine_dir" "$1"; }
 
 # One line a record line, each with its time: tools show a record of several lines differently.
 timed_lines() {
