@@ -43,6 +43,23 @@ static int no_memory(struct qmp_guest *guest)
 	return fail(guest->memory.context, -ENOMEM, "out of memory");
 }
 
+/* Has QEMU write guest->file; returns it, open, or a negative errno. */
+static int execute_to_file(struct qmp_guest *guest, const char *command,
+			   struct json_object *arguments)
+{
+	int error = qmp_execute(guest->qmp, command, arguments, SAVE_SECONDS, NULL);
+	int fd;
+
+	if (error)
+		return error;
+	fd = open(guest->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return fail(guest->memory.context, -errno,
+			    "%s: QEMU should have written it: %s: it must run on this host and see this directory",
+			    guest->file, strerror(errno));
+	return fd;
+}
+
 /*
  * Has QEMU save guest memory to a file and opens it. QEMU reads what isn't RAM
  * as zeros, so the range must be in RAM.
@@ -51,21 +68,16 @@ static int save(struct qmp_guest *guest, uint64_t paddr, uint64_t length)
 {
 	struct json_object *arguments = json_object_new_object();
 	struct stat status;
-	int error, fd;
+	int fd;
 
 	if (!arguments)
 		return no_memory(guest);
 	json_object_object_add(arguments, "val", json_object_new_int64(paddr));
 	json_object_object_add(arguments, "size", json_object_new_int64(length));
 	json_object_object_add(arguments, "filename", json_object_new_string(guest->file));
-	error = qmp_execute(guest->qmp, "pmemsave", arguments, SAVE_SECONDS, NULL);
-	if (error)
-		return error;
-	fd = open(guest->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = execute_to_file(guest, "pmemsave", arguments);
 	if (fd < 0)
-		return fail(guest->memory.context, -errno,
-			    "%s: QEMU should have written it: %s: it must run on this host and see this directory",
-			    guest->file, strerror(errno));
+		return fd;
 	unlink(guest->file);
 	if (!fstat(fd, &status) && (uint64_t)status.st_size == length)
 		return fd;
@@ -374,14 +386,9 @@ static int read_notes(struct qmp_guest *guest)
 	json_object_object_add(arguments, "begin", json_object_new_int64(largest->paddr));
 	json_object_object_add(arguments, "length", json_object_new_int64(DUMP_SIZE));
 	free(protocol);
-	error = qmp_execute(guest->qmp, "dump-guest-memory", arguments, SAVE_SECONDS, NULL);
-	if (error)
-		return error;
-	fd = open(guest->file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = execute_to_file(guest, "dump-guest-memory", arguments);
 	if (fd < 0)
-		return fail(guest->memory.context, -errno,
-			    "%s: QEMU should have written it: %s: it must run on this host and see this directory",
-			    guest->file, strerror(errno));
+		return fd;
 	error = qemu_notes_read(&guest->memory, fd, guest->file);
 	close(fd);
 	unlink(guest->file);
