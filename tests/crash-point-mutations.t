@@ -77,9 +77,9 @@ broken directory header-before-rows 'after each store' '/^void meminspect_format
 	s/for \(i = 0/write_header(chunk, NULL);\n&/
 }'
 broken storage linked-before-formatted 'after each store' '/^	meminspect_format_chunk\(chunk\);/d
-	s/^	smp_wmb\(\);/	meminspect_format_chunk(chunk);/'
+	s/^	smp_store_release\(.*/	meminspect_format_chunk(chunk);\n&/'
 broken table region-before-extents 'after each store' \
-	's/^	ret = meminspect_walk_extents\(entry->va.*/	meminspect_get_row(row, copies);\
+	's/^	+ret = meminspect_walk_extents\(entry->va.*/	meminspect_get_row(row, copies);\
 	meminspect_write_record(copies, \&writer.region, sizeof(writer.region));\n&/'
 broken table extents-removed-first 'after each store' \
 	'/^static int remove\(/,/^}/ s/return_rows\(row\);/return_rows(meminspect_get_slot(row)->next);\
