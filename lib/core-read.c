@@ -183,7 +183,7 @@ static int find_table(struct reader *reader)
 			    "\" that meminspect writes (a full vmcore?): open it with crash or drgn",
 			    reader->path);
 	return fail(reader->context, -ENOEXEC, "%s: an ELF core without the note \""
-		    CORE_NOTE_PRIVATE "\" that meminspect writes (of a process?)", reader->path);
+		    CORE_NOTE_PRIVATE "\" that meminspect writes (of a process, or a dump of all memory?)", reader->path);
 }
 
 /* Whether headers and notes are as they were written. */

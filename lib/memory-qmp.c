@@ -270,7 +270,7 @@ static int qmp_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSP
 		error = head_search_result(search, memory, image_read, guest, &base, head);
 		if (error == -ENOENT && !memory->vmcoreinfo)
 			fail(memory->context, error,
-			     "%s; this QEMU has no VMCOREINFO of the guest either: start it with -device vmcoreinfo, and the guest with CONFIG_FW_CFG_SYSFS",
+			     "%s; this QEMU has no VMCOREINFO of the guest either: next time, start it with -device vmcoreinfo, and the guest with CONFIG_FW_CFG_SYSFS",
 			     meminspect_error(memory->context));
 	}
 	head_search_free(search);
@@ -393,7 +393,7 @@ static int read_notes(struct qmp_guest *guest)
 	close(fd);
 	unlink(guest->file);
 	if (!error && !guest->memory.vmcoreinfo)
-		error = memory_add_problem(&guest->memory, "QEMU has no VMCOREINFO of this guest, so all of its RAM is searched: start QEMU with -device vmcoreinfo, and the guest with CONFIG_FW_CFG_SYSFS");
+		error = memory_add_problem(&guest->memory, "QEMU has no VMCOREINFO of this guest, so all of its RAM was searched: next time, start QEMU with -device vmcoreinfo, and the guest with CONFIG_FW_CFG_SYSFS");
 	return error;
 }
 

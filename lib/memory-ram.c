@@ -162,7 +162,7 @@ static int check_file(struct ram_image *image)
 	image->size = size;
 	if (pread(image->fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG))
 		return fail(context, -EINVAL,
-			    "%s: this is an ELF file, but a plain image of RAM is expected",
+			    "%s: this is an ELF file, but a plain image of RAM is expected, as QEMU's pmemsave writes it",
 			    image->path);
 	if (image->base != MEMINSPECT_BASE_FROM_DIRECTORY &&
 	    image->base + image->size < image->base)

@@ -251,7 +251,7 @@ static int connect_socket(struct qmp *qmp)
 		const char *hint = "";
 
 		if (errno == ENOENT)
-			hint = ": start QEMU with -qmp unix:PATH,server=on,wait=off";
+			hint = ": has this QEMU ended, or was it started without -qmp unix:PATH,server=on,wait=off?";
 		else if (errno == ECONNREFUSED)
 			hint = ": no QEMU listens there any more, or it isn't a socket";
 		else if (errno == EAGAIN)
