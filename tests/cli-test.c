@@ -242,7 +242,7 @@ static void test_report(void)
 	prints("  0   online   registers saved by the kernel\n");
 	prints("  1   offline  registers not saved\n");
 	prints("  2   online   registers from QEMU, after the death; panicked here\n");
-	prints("  2 online when the panic started\n");
+	prints("  CPUs online when the panic started: 2\n");
 	prints("  no backtrace of what ran on CPU 1\n");
 	/* 15 lines: 13 of one line each, and the last record has two. */
 	prints("last lines\n  [    8.000000] line 8\n  [    9.000000] line 9\n");
@@ -284,7 +284,7 @@ static void test_report(void)
 	if (!ok(!meminspect_core_write(context, dump, core), "write: %s", meminspect_error(context)))
 		return;
 	run(TOOL " report \"%s\" 2>&1", core);
-	prints("  no panic was recorded: a hang, a reset from outside, or power\n");
+	prints("  no panic was recorded: a hang, a reset from outside, power, or it still ran\n");
 	unlink(core);
 	meminspect_dump_free(dump);
 	free(core);

@@ -12,7 +12,7 @@ static const struct command {
 	{ "collect", command_collect, "read the marked regions of a dead machine into a core" },
 	{ "core", command_core, "write a core anew, from a core or an image of RAM" },
 	{ "check", command_check, "say what a core lacks" },
-	{ "report", command_report, "show what a core tells, on one screen" },
+	{ "report", command_report, "show what a core tells: why, when, CPUs, log, regions" },
 	{ "regions", command_regions, "list the regions in a core" },
 	{ "log", command_log, "print the kernel's log" },
 	{ "vmcoreinfo", command_vmcoreinfo, "print and explain VMCOREINFO" },

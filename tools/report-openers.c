@@ -43,7 +43,7 @@ void report_openers(const struct meminspect_dump *dump, const char *path)
 {
 	uint64_t offset;
 
-	report_heading("Open it, with the vmlinux of this build-id, by");
+	report_heading("Open it, with the vmlinux of this build-id, and crash and gdb built for its machine, by");
 	printf("  crash --minimal vmlinux ");
 	print_quoted(path);
 	printf("\n  drgn -s vmlinux -c ");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* meminspect report: what a core tells, on one screen. */
+/* meminspect report: what a core tells, in one go. */
 #include "report.h"
 
 #include <elf.h>
@@ -103,7 +103,7 @@ static void print_death(const struct meminspect_dump *dump)
 		return;
 	}
 	if (!capture) {
-		printf("  no panic was recorded: a hang, a reset from outside, or power\n");
+		printf("  no panic was recorded: a hang, a reset from outside, power, or it still ran\n");
 		return;
 	}
 	printf("  %-10s", "why");
@@ -153,7 +153,7 @@ static void print_cpus(const struct meminspect_dump *dump)
 	if (!meminspect_dump_nr_registers(dump))
 		printf("  no registers, nor how many CPUs there are\n");
 	if (capture)
-		printf("  %u online when the panic started\n", capture->nr_cpus_online);
+		printf("  CPUs online when the panic started: %u\n", capture->nr_cpus_online);
 	for (size_t i = 0; i < meminspect_dump_nr_registers(dump); i++) {
 		if (meminspect_dump_registers(dump, i)->prstatus)
 			continue;

@@ -8,7 +8,7 @@ complete -c meminspect -n $none -f
 complete -c meminspect -n $none -a collect -d 'read the marked regions of a dead machine into a core'
 complete -c meminspect -n $none -a core -d 'write a core anew, from a core or an image of RAM'
 complete -c meminspect -n $none -a check -d 'say what a core lacks'
-complete -c meminspect -n $none -a report -d 'show what a core tells, on one screen'
+complete -c meminspect -n $none -a report -d 'show what a core tells: why, when, CPUs, log, regions'
 complete -c meminspect -n $none -a regions -d 'list the regions in a core'
 complete -c meminspect -n $none -a log -d 'print the log of the kernel'
 complete -c meminspect -n $none -a vmcoreinfo -d 'print and explain VMCOREINFO'

@@ -9,7 +9,7 @@ _meminspect()
 		'collect:read the marked regions of a dead machine into a core'
 		'core:write a core anew, from a core or an image of RAM'
 		'check:say what a core lacks'
-		'report:show what a core tells, on one screen'
+		'report:show what a core tells\: why, when, CPUs, log, regions'
 		'regions:list the regions in a core'
 		"log:print the kernel's log"
 		'vmcoreinfo:print and explain VMCOREINFO'
