@@ -79,7 +79,7 @@ void request_complete(struct request *request, const char *board_name)
 		     *request->append ? " " : "", request->append) < 0)
 		fail("no memory");
 	need(request->kernel, "build it with lab/kernel");
-	need(request->initramfs, "build it with make");
+	need(request->initramfs, "build it with 'make guest'");
 
 	if (mkdir(request->directory, 0755) < 0 && errno != EEXIST)
 		fail("cannot create %s: %s", request->directory, strerror(errno));
