@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The well-known regions. Each line gives name, class and the reason why a
- * post-mortem needs the region. The ids, the names in the directory and the
- * table in Documentation/dev-tools/meminspect/ come from here.
+ * post-mortem needs the region. The ids, the names and the classes in the
+ * directory come from here.
  *
  * R(name, class, reason)
  */
