@@ -35,7 +35,7 @@ all: build/meminspect
 
 help:
 	echo "make                          build/meminspect, the host tool"
-	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|hang]"
+	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|deaf-cpu|hang]"
 	echo "                              a machine that dies, and what its core tells"
 	echo "make check                    set up, build and run all tests"
 	echo "make check-fast               the tests that need no kernel"

@@ -33,8 +33,13 @@ build/lab/initramfs-%.cpio: build/lab/guest-%/init kernel-%
 # make demo [BOARD=arm64] [DEATH=hang]
 BOARD ?= x86_64
 DEATH ?= panic
+LAB_DEATHS := panic null irq-bug deaf-cpu hang
 .PHONY: demo
 demo: setup
+	case " $(LAB_BOARDS) " in *" $(BOARD) "*) ;; *) \
+		echo "no board '$(BOARD)'; boards: $(LAB_BOARDS)" >&2; exit 2 ;; esac
+	case " $(LAB_DEATHS) " in *" $(DEATH) "*) ;; *) \
+		echo "no death '$(DEATH)'; deaths: $(LAB_DEATHS)" >&2; exit 2 ;; esac
 	+$(MAKE) --no-print-directory kernel-$(BOARD)
 	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD).cpio
 	lab/demo $(BOARD) $(DEATH)

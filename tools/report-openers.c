@@ -2,6 +2,7 @@
 /* The command lines that open the core, ready for a shell. */
 #include "report.h"
 
+#include <elf.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -39,19 +40,35 @@ static bool symbol_offset(const struct meminspect_dump *dump, uint64_t *offset)
 								     16, offset));
 }
 
+/* A gdb for this machine alone knows no registers of another. */
+static const char *gdb_for(const struct meminspect_dump *dump)
+{
+	const struct meminspect_ident *ident = meminspect_dump_ident(dump);
+#if defined(__x86_64__)
+	const uint32_t here = EM_X86_64;
+#elif defined(__aarch64__)
+	const uint32_t here = EM_AARCH64;
+#else
+	const uint32_t here = EM_NONE;
+#endif
+
+	return ident && ident->machine == here ? "gdb" : "gdb-multiarch";
+}
+
 void report_openers(const struct meminspect_dump *dump, const char *path)
 {
 	uint64_t offset;
 
-	report_heading("Open it, with the vmlinux of this build-id, and crash and gdb built for its machine, by");
+	report_heading("Open it, with the vmlinux of this build-id, and a crash built for its machine, by");
 	printf("  crash --minimal vmlinux ");
 	print_quoted(path);
 	printf("\n  drgn -s vmlinux -c ");
 	print_quoted(path);
 	if (symbol_offset(dump, &offset))
-		printf("\n  gdb -ex 'symbol-file -o 0x%" PRIx64 " vmlinux' -c ", offset);
+		printf("\n  %s -ex 'symbol-file -o 0x%" PRIx64 " vmlinux' -c ", gdb_for(dump), offset);
 	else
-		printf("\n  gdb (offset of symbols unknown) -c ");
+		printf("\n  no symbols for gdb: by how much KASLR moved them is lost\n  %s -c ",
+		       gdb_for(dump));
 	print_quoted(path);
 	putchar('\n');
 }

@@ -128,8 +128,9 @@ static void print_death(const struct meminspect_dump *dump)
 static void print_cpus(const struct meminspect_dump *dump)
 {
 	const struct meminspect_capture *capture = meminspect_dump_capture(dump);
-	const struct meminspect_piece *online = capture ?
-		report_whole_piece(dump, "cpu_online_at_panic") : NULL;
+	/* A panic takes CPUs off the mask as it stops them; without one it is true to the end. */
+	const struct meminspect_piece *online =
+		report_whole_piece(dump, capture ? "cpu_online_at_panic" : "__cpu_online_mask");
 	const char *separator = "  no backtrace of what ran on CPU ";
 
 	report_heading("CPUs");
