@@ -3,6 +3,8 @@
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
+# What a chain of rules makes on the way is kept: it costs time, and tests use some of it.
+.SECONDARY:
 .DEFAULT_GOAL := all
 
 CC ?= gcc
