@@ -182,7 +182,6 @@ static unsigned int rows_for(unsigned int nr_extents)
 struct extents_writer {
 	struct meminspect_region_row region;
 	struct meminspect_extents_row more;
-	u32 region_row;
 	u32 row;		/* of @more */
 	unsigned int seen;
 };
