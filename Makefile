@@ -23,9 +23,9 @@ endif
 
 include lib/lib.mk
 include tools/tools.mk
--include lab/lab.mk
--include linux/linux.mk
--include tests/tests.mk
+include lab/lab.mk
+include linux/linux.mk
+include tests/tests.mk
 
 build/%.o: %.c
 	$(QUIET_CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<

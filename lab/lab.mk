@@ -40,6 +40,5 @@ demo: setup
 		echo "no board '$(BOARD)'; boards: $(LAB_BOARDS)" >&2; exit 2 ;; esac
 	case " $(LAB_DEATHS) " in *" $(DEATH) "*) ;; *) \
 		echo "no death '$(DEATH)'; deaths: $(LAB_DEATHS)" >&2; exit 2 ;; esac
-	+$(MAKE) --no-print-directory kernel-$(BOARD)
 	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD).cpio
 	lab/demo $(BOARD) $(DEATH)

@@ -22,8 +22,6 @@ boards() { ls "$lab_dir/board" | tr '\n' ' '; }
 
 kernel_build() { echo "$cache/linux-$kernel_version/build-$1"; }
 kernel_vmlinux() { echo "$(kernel_build "$1")/vmlinux"; }
-kernel_config() { echo "$(kernel_build "$1")/.config"; }
-guest_initramfs() { echo "$top_dir/build/lab/initramfs-$1.cpio"; }
 lab_machine() { echo "$top_dir/build/lab/machine"; }
 
 # lab_value DIRECTORY KEY: what the guest said as "LAB: KEY=...", the last time it did. The console
@@ -34,7 +32,3 @@ lab_value() {
 		sed -n "s/^LAB: $2=//p" "$1/facts"
 	} | tail -n 1
 }
-
-# crash BOARD ARGUMENT... and drgn ARGUMENT..., from the private root that lab/setup makes
-crash() { local board=$1; shift; "$tools_bin/crash-$board" "$@"; }
-drgn() { "$tools_bin/drgn" "$@"; }

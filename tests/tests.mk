@@ -9,7 +9,7 @@ FUZZ_CC ?= clang
 PROVE := prove --timer
 
 sanitized_objects := $(lib_sources:%.c=build/sanitized/%.o)
-unit_tests := $(patsubst tests/%.c,build/tests/%,$(filter-out $(kernel_tests),$(wildcard tests/*-test.c)))
+unit_tests := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*-test.c))
 fuzz_targets := $(patsubst tests/fuzz-%.c,build/fuzz/%,$(wildcard tests/fuzz-*.c))
 fast_tests := $(wildcard tests/*.t)
 source_tests := $(wildcard tests/kernel/*.t)
@@ -36,17 +36,15 @@ build/fuzz/%: tests/fuzz-%.c $(lib_sources) $(wildcard lib/*.h tests/*.h)
 
 -include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(wildcard tests/*.c tools/*.c))
 
-.PHONY: check check-fast check-machines
-check-fast: all $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) build/tests/meminspect $(fuzz_targets)
+.PHONY: check check-fast
+check-fast: all $(unit_tests) build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
-	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests)
+	$(PROVE) -j2 $(unit_tests) $(fast_tests)
 
 check: setup
-	$(MAKE) $(LAB_BOARDS:%=kernel-%)
-	$(MAKE) all guest build/lab/machine $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) \
-		build/tests/meminspect $(fuzz_targets)
+	$(MAKE) all guest build/lab/machine $(unit_tests) build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
-	$(PROVE) -j2 $(unit_tests) $(kernel_tests:tests/%.c=build/tests/%) $(fast_tests) $(source_tests) $(machine_tests)
+	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
 
 build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
@@ -54,6 +52,5 @@ build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 # make bench [BOARD=arm64]: ratios, measured side by side
 .PHONY: bench
 bench: setup
-	+$(MAKE) --no-print-directory kernel-$(BOARD)
 	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD).cpio build/tests/full-dump
 	tests/bench/collect.sh $(BOARD)
