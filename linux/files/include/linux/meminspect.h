@@ -125,6 +125,7 @@ int meminspect_unregister_id(enum meminspect_uid id);
 int meminspect_unregister_pa(phys_addr_t pa, size_t size);
 int meminspect_unregister_va(void *va, size_t size);
 int meminspect_reserve(unsigned int nr_rows);
+void meminspect_drop_range(phys_addr_t pa, phys_addr_t size);
 
 void meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
 int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
@@ -182,6 +183,8 @@ static inline int meminspect_reserve(unsigned int nr_rows)
 {
 	return -EOPNOTSUPP;
 }
+
+static inline void meminspect_drop_range(phys_addr_t pa, phys_addr_t size) { }
 
 static inline void meminspect_traverse(void *priv, meminspect_iter_cb_t cb) { }
 

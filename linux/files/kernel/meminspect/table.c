@@ -626,6 +626,40 @@ int meminspect_unregister_va(void *va, size_t size)
 }
 EXPORT_SYMBOL_GPL(meminspect_unregister_va);
 
+static bool overlaps(const struct inspect_entry *entry, phys_addr_t pa,
+		     phys_addr_t size)
+{
+	struct meminspect_extent extent;
+	unsigned int i;
+
+	for (i = 0; !meminspect_entry_extent(entry, i, &extent); i++)
+		if (extent.paddr < pa + size && pa < extent.paddr + extent.length)
+			return true;
+	return false;
+}
+
+/**
+ * meminspect_drop_range - unmark what is in memory that goes away
+ * @pa: physical address of its first byte
+ * @size: bytes
+ *
+ * Context: Any.
+ */
+void meminspect_drop_range(phys_addr_t pa, phys_addr_t size)
+{
+	struct meminspect_slot *slot;
+	unsigned long flags;
+	u32 row;
+
+	if (!meminspect_table_trylock(&flags))
+		return;
+	for (row = 0; (slot = meminspect_get_slot(row)); row++)
+		if (slot->entry.id != MEMINSPECT_ID_NONE &&
+		    overlaps(&slot->entry, pa, size))
+			remove(slot);
+	meminspect_table_release(flags);
+}
+
 /**
  * meminspect_traverse - look at all regions
  * @priv: passed on to @cb
