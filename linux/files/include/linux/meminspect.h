@@ -7,6 +7,7 @@
 #ifndef _LINUX_MEMINSPECT_H
 #define _LINUX_MEMINSPECT_H
 
+#include <linux/args.h>
 #include <linux/build_bug.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>
@@ -14,11 +15,12 @@
 #include <linux/types.h>
 #include <uapi/linux/meminspect.h>
 
+struct module;
 struct notifier_block;
 struct printk_ringbuffer;
 struct pt_regs;
 
-#define MEMINSPECT_ID_ENUMERATOR(name, class, reason) MEMINSPECT_ID_##name,
+#define MEMINSPECT_ID_ENUMERATOR(name, class, size, reason) MEMINSPECT_ID_##name,
 
 /*
  * Ids of regions: those of include/linux/meminspect_regions.h, and one that
@@ -44,8 +46,9 @@ enum meminspect_uid {
  * @size: bytes
  * @name: name in the directory
  * @key_kind: what @key counts
- * @key: CPU or node number
+ * @key: CPU or node number, or process ID
  * @nr_extents: number of physically contiguous runs
+ * @owner: module that marked the region, NULL for built-in code
  *
  * To register, either @va or @pa is given, and @nr_extents is not looked at.
  */
@@ -59,6 +62,7 @@ struct inspect_entry {
 	enum meminspect_key key_kind;
 	unsigned int key;
 	unsigned int nr_extents;
+	struct module *owner;
 };
 
 #define MEMINSPECT_NOTIFIER_ADD		0
@@ -78,26 +82,24 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 #ifdef CONFIG_MEMINSPECT
 
 /*
- * Annotation of static objects in built-in code. The record gets an explicit
- * alignment because the compiler may over-align objects in a section that is
- * walked as an array.
+ * Annotation of static objects, in built-in code and in modules. The record
+ * gets an explicit alignment because the compiler may over-align objects in a
+ * section that is walked as an array.
  */
-#ifdef MODULE
-/* Nobody looks at this section of a module: say so rather than ignore it. */
-#define MEMINSPECT_ENTRY(idx, sym, sz)					\
-	static_assert(0, "modules mark regions with meminspect_register()")
-#else
-#define MEMINSPECT_ENTRY(idx, sym, sz)					\
+#define MEMINSPECT_ANNOTATION(idx, addr, sz, kind, text)		\
 	static const struct inspect_entry				\
 	__UNIQUE_ID(__inspect_entry_##idx)				\
 	__used __section(".inspect_table")				\
 	__aligned(__alignof__(struct inspect_entry)) = {		\
 		.id = (idx),						\
-		.va = (void *)&(sym),					\
+		.va = (void *)(addr),					\
 		.size = (sz),						\
-		.name = #sym,						\
+		.name = (text),						\
+		.key_kind = (kind),					\
 	}
-#endif
+
+#define MEMINSPECT_ENTRY(idx, sym, sz)					\
+	MEMINSPECT_ANNOTATION(idx, &(sym), sz, MEMINSPECT_KEY_NONE, #sym)
 
 /* An object whose name is a well-known region's. */
 #define MEMINSPECT_SIMPLE_ENTRY(sym)					\
@@ -111,15 +113,27 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 #define MEMINSPECT_AREA_ENTRY(sym, sz)					\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_##sym, sym, sz)
 
+/* A per-CPU object: a region for each possible CPU, keyed by its number. */
+#define MEMINSPECT_PERCPU_ENTRY(sym)					\
+	MEMINSPECT_ANNOTATION(MEMINSPECT_ID_##sym,			\
+			      (void __force *)&(sym), sizeof(sym),	\
+			      MEMINSPECT_KEY_CPU, #sym)
+
+/* An object of a module, or one that no list has: it goes by its own name. */
+#define MEMINSPECT_DYNAMIC_ENTRY(sym)					\
+	MEMINSPECT_ENTRY(MEMINSPECT_ID_DYNAMIC, sym, sizeof(sym))
+
 extern const struct inspect_entry __start_inspect_table[];
 extern const struct inspect_entry __stop_inspect_table[];
 
 #define for_each_meminspect_entry(e)					\
 	for ((e) = __start_inspect_table; (e) < __stop_inspect_table; (e)++)
 
-s64 meminspect_register(const struct inspect_entry *want);
+s64 meminspect_register_owned(const struct inspect_entry *want,
+			      struct module *owner);
 s64 __meminspect_register(enum meminspect_uid id, void *va, phys_addr_t pa,
-			  size_t size, unsigned int type, const char *name);
+			  size_t size, unsigned int type, const char *name,
+			  struct module *owner);
 int meminspect_unregister(s64 handle);
 int meminspect_unregister_id(enum meminspect_uid id);
 int meminspect_unregister_pa(phys_addr_t pa, size_t size);
@@ -127,9 +141,10 @@ int meminspect_unregister_va(void *va, size_t size);
 int meminspect_reserve(unsigned int nr_rows);
 void meminspect_drop_range(phys_addr_t pa, phys_addr_t size);
 
-void meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
+int meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
 int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
 			    struct meminspect_extent *extent);
+bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size);
 int meminspect_notifier_register(struct notifier_block *nb);
 int meminspect_notifier_unregister(struct notifier_block *nb);
 
@@ -144,17 +159,21 @@ void meminspect_save_cpu(struct pt_regs *regs);
 #define MEMINSPECT_SIMPLE_ENTRY(sym)		struct inspect_entry
 #define MEMINSPECT_NAMED_ENTRY(name, sym)	struct inspect_entry
 #define MEMINSPECT_AREA_ENTRY(sym, sz)		struct inspect_entry
+#define MEMINSPECT_PERCPU_ENTRY(sym)		struct inspect_entry
+#define MEMINSPECT_DYNAMIC_ENTRY(sym)		struct inspect_entry
 
 #define for_each_meminspect_entry(e)		for ((e) = NULL; (e); )
 
-static inline s64 meminspect_register(const struct inspect_entry *want)
+static inline s64 meminspect_register_owned(const struct inspect_entry *want,
+					    struct module *owner)
 {
 	return -EOPNOTSUPP;
 }
 
 static inline s64 __meminspect_register(enum meminspect_uid id, void *va,
 					phys_addr_t pa, size_t size,
-					unsigned int type, const char *name)
+					unsigned int type, const char *name,
+					struct module *owner)
 {
 	return -EOPNOTSUPP;
 }
@@ -186,7 +205,15 @@ static inline int meminspect_reserve(unsigned int nr_rows)
 
 static inline void meminspect_drop_range(phys_addr_t pa, phys_addr_t size) { }
 
-static inline void meminspect_traverse(void *priv, meminspect_iter_cb_t cb) { }
+static inline int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
+{
+	return false;
+}
 
 static inline int meminspect_entry_extent(const struct inspect_entry *entry,
 					  unsigned int nr,
@@ -212,19 +239,30 @@ static inline void meminspect_save_cpu(struct pt_regs *regs) { }
 
 #endif /* CONFIG_MEMINSPECT */
 
+/* Who marks a region. What a module marked is unmarked when it is unloaded. */
+#ifdef MODULE
+extern struct module __this_module;
+#define MEMINSPECT_OWNER	(&__this_module)
+#else
+#define MEMINSPECT_OWNER	((struct module *)NULL)
+#endif
+
 /*
- * Registration by address. All give a handle for meminspect_unregister(), or a
- * negative errno. A region that is not well known gets the name of the
- * function that registers it.
+ * Registration. All give a handle for meminspect_unregister(), or a negative
+ * errno: see meminspect_register_owned(). A region that is registered by
+ * address and not well known gets the name of the function that registers it.
  */
+#define meminspect_register(want)					\
+	meminspect_register_owned(want, MEMINSPECT_OWNER)
 #define meminspect_register_id_pa(id, pa, size, type)			\
-	__meminspect_register(id, NULL, pa, size, type, __func__)
+	__meminspect_register(id, NULL, pa, size, type, __func__,	\
+			      MEMINSPECT_OWNER)
 #define meminspect_register_pa(pa, size)				\
 	meminspect_register_id_pa(MEMINSPECT_ID_DYNAMIC, pa, size,	\
 				  MEMINSPECT_TYPE_REGULAR)
 #define meminspect_register_id_va(id, va, size)				\
 	__meminspect_register(id, va, 0, size, MEMINSPECT_TYPE_REGULAR,	\
-			      __func__)
+			      __func__, MEMINSPECT_OWNER)
 #define meminspect_register_va(va, size)				\
 	meminspect_register_id_va(MEMINSPECT_ID_DYNAMIC, va, size)
 
@@ -242,6 +280,11 @@ static inline void meminspect_table_unlock(void) { }
 #define meminspect_lock_unregister_id(...)	meminspect_unregister_id(__VA_ARGS__)
 #define meminspect_lock_unregister_pa(...)	meminspect_unregister_pa(__VA_ARGS__)
 #define meminspect_lock_unregister_va(...)	meminspect_unregister_va(__VA_ARGS__)
-#define meminspect_lock_traverse(...)		meminspect_traverse(__VA_ARGS__)
+/* Takes a callback, or the callback's first argument and the callback. */
+#define meminspect_lock_traverse(...)					\
+	CONCATENATE(__meminspect_lock_traverse_,			\
+		    COUNT_ARGS(__VA_ARGS__))(__VA_ARGS__)
+#define __meminspect_lock_traverse_1(cb)	meminspect_traverse(NULL, cb)
+#define __meminspect_lock_traverse_2(priv, cb)	meminspect_traverse(priv, cb)
 
 #endif /* _LINUX_MEMINSPECT_H */

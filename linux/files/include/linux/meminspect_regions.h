@@ -1,84 +1,85 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The well-known regions. Each line gives name, class and the reason why a
- * post-mortem needs the region. The ids, the names and the classes in the
- * directory come from here.
+ * The well-known regions, of all kernels and configurations. Each line gives
+ * name, class, size, and the reason why a post-mortem needs the region. The
+ * ids, the names and the classes in the directory come from here, and the
+ * documentation shows this file.
  *
- * R(name, class, reason)
+ * R(name, class, size, reason)
  */
 #ifndef _LINUX_MEMINSPECT_REGIONS_H
 #define _LINUX_MEMINSPECT_REGIONS_H
 
 #define MEMINSPECT_WELL_KNOWN_REGIONS(R)				\
-	R(linux_banner, IDENTITY,					\
+	R(linux_banner, IDENTITY, "its length",				\
 	  "Version string; tools match it against vmlinux")		\
-	R(init_uts_ns, IDENTITY,					\
+	R(init_uts_ns, IDENTITY, "the object",				\
 	  "Release, version, machine and host name")			\
-	R(vmcoreinfo, IDENTITY,						\
+	R(vmcoreinfo, IDENTITY, "a page",				\
 	  "Symbols, sizes and offsets that tools decode memory with")	\
-	R(saved_command_line, IDENTITY,					\
+	R(saved_command_line, IDENTITY, "the object",			\
 	  "Pointer to the command line")				\
-	R(saved_command_line_text, IDENTITY,				\
+	R(saved_command_line_text, IDENTITY, "its length",		\
 	  "The command line that the kernel was booted with")		\
-	R(tainted_mask, IDENTITY,					\
+	R(tainted_mask, IDENTITY, "the object",				\
 	  "What makes this kernel differ from one built and used as usual") \
-	R(prb, LOG,							\
+	R(prb, LOG, "the object",					\
 	  "Pointer to the ringbuffer in use")				\
-	R(printk_rb_static, LOG,					\
+	R(printk_rb_static, LOG, "the object",				\
 	  "Ringbuffer used from the first message on")			\
-	R(printk_rb_dynamic, LOG,					\
+	R(printk_rb_dynamic, LOG, "the object",				\
 	  "Ringbuffer that replaces the static one when log_buf_len asks for more") \
-	R(prb_descs, LOG,						\
+	R(prb_descs, LOG, "24 bytes a record",				\
 	  "Descriptors of the static ringbuffer")			\
-	R(prb_infos, LOG,						\
+	R(prb_infos, LOG, "88 bytes a record",				\
 	  "Time, level and length of each message in the static ringbuffer") \
-	R(prb_data, LOG,						\
+	R(prb_data, LOG, "CONFIG_LOG_BUF_SHIFT",			\
 	  "Text of the static ringbuffer")				\
-	R(prb_dynamic_descs, LOG,					\
+	R(prb_dynamic_descs, LOG, "24 bytes a record",			\
 	  "Descriptors of the dynamic ringbuffer")			\
-	R(prb_dynamic_infos, LOG,					\
+	R(prb_dynamic_infos, LOG, "88 bytes a record",			\
 	  "Time, level and length of each message in the dynamic ringbuffer") \
-	R(prb_dynamic_data, LOG,					\
+	R(prb_dynamic_data, LOG, "log_buf_len",				\
 	  "Text of the dynamic ringbuffer")				\
-	R(clear_seq, LOG,						\
+	R(clear_seq, LOG, "the object",					\
 	  "First message after the last dmesg -c")			\
-	R(jiffies_64, TIME,						\
+	R(jiffies_64, TIME, "the object",				\
 	  "Uptime in ticks")						\
-	R(tk_core, TIME,						\
+	R(tk_core, TIME, "the object",					\
 	  "Timekeeper: wall clock at death")				\
-	R(shadow_timekeeper, TIME,					\
+	R(shadow_timekeeper, TIME, "the object",			\
 	  "Timekeeper copy that crash reads the date from")		\
-	R(nr_cpu_ids, CPU,						\
+	R(nr_cpu_ids, CPU, "the object",				\
 	  "Number of CPU numbers; ends every walk over a mask")		\
-	R(__cpu_possible_mask, CPU,					\
+	R(__cpu_possible_mask, CPU, "the object",			\
 	  "CPUs that can exist")					\
-	R(__cpu_present_mask, CPU,					\
+	R(__cpu_present_mask, CPU, "the object",			\
 	  "CPUs that exist")						\
-	R(__cpu_online_mask, CPU,					\
+	R(__cpu_online_mask, CPU, "the object",				\
 	  "CPUs that run; a panic takes CPUs off it as it stops them")	\
-	R(__cpu_active_mask, CPU,					\
+	R(__cpu_active_mask, CPU, "the object",				\
 	  "CPUs that tasks may be moved to")				\
-	R(cpu_online_at_panic, CPU,					\
+	R(cpu_online_at_panic, CPU, "the object",			\
 	  "CPUs that ran when the panic started")			\
-	R(__per_cpu_offset, CPU,					\
+	R(__per_cpu_offset, CPU, "8 bytes a CPU number",		\
 	  "Where the per-CPU variables of each CPU are")		\
-	R(crash_notes, CPU,						\
+	R(crash_notes, CPU, "the object",				\
 	  "Per-CPU pointer to the register notes")			\
-	R(crash_note, CPU,						\
+	R(crash_note, CPU, "a note for each CPU",			\
 	  "Registers of one CPU at the panic, keyed by CPU")		\
-	R(nr_threads, TASK,						\
+	R(nr_threads, TASK, "the object",				\
 	  "Number of threads")						\
-	R(nr_irqs, IRQ,							\
+	R(nr_irqs, IRQ, "the object",					\
 	  "Number of interrupts")					\
-	R(node_states, MM,						\
+	R(node_states, MM, "the object",				\
 	  "Which nodes are possible, online and have memory")		\
-	R(_totalram_pages, MM,						\
+	R(_totalram_pages, MM, "the object",				\
 	  "Size of memory in pages")					\
-	R(page_offset_base, MM,						\
+	R(page_offset_base, MM, "the object",				\
 	  "Start of the linear map, randomised")			\
-	R(vmalloc_base, MM,						\
+	R(vmalloc_base, MM, "the object",				\
 	  "Start of the vmalloc area, randomised")			\
-	R(vmemmap_base, MM,						\
+	R(vmemmap_base, MM, "the object",				\
 	  "Start of the array of struct page, randomised")
 
 #endif /* _LINUX_MEMINSPECT_REGIONS_H */

@@ -17,18 +17,28 @@
 
 /**
  * struct meminspect_slot - what the kernel knows of a row
- * @node: in the tree by physical address, while the row holds a region
  * @entry: the region; @entry.id is MEMINSPECT_ID_NONE in rows that hold none
+ * @left_out: enum meminspect_left_out; the row has a region if it is 0
  * @row: number of the row
  * @serial: counts the uses of this row
  * @next: next free row, or next extents row of the region
+ * @by_pa: in the tree by physical address
+ * @last: last physical byte of all extents
+ * @subtree_last: the highest @last below @by_pa
+ * @by_id: in the tree by id and key, if there may be only one
+ * @of_class: in the list of regions of its class
  */
 struct meminspect_slot {
-	struct rb_node node;
 	struct inspect_entry entry;
+	enum meminspect_left_out left_out;
 	u32 row;
 	u32 serial;
 	u32 next;
+	struct rb_node by_pa;
+	u64 last;
+	u64 subtree_last;
+	struct rb_node by_id;
+	struct list_head of_class;
 };
 
 /**

@@ -38,6 +38,7 @@
 /* Row kinds. */
 #define MEMINSPECT_ROW_REGION		1
 #define MEMINSPECT_ROW_EXTENTS		2
+#define MEMINSPECT_ROW_LEFT_OUT		3
 
 /* No row, where a row index is expected. */
 #define MEMINSPECT_NO_ROW		0xffffffffU
@@ -55,6 +56,12 @@ enum meminspect_class {
 	MEMINSPECT_CLASS_SYMBOLS	= 8,
 	MEMINSPECT_CLASS_TYPES		= 9,
 	MEMINSPECT_CLASS_DRIVER		= 10,	/* marked by a driver */
+	MEMINSPECT_CLASS_CURRENT	= 11,	/* what each CPU runs, followed at switches */
+	MEMINSPECT_CLASS_STACK		= 12,	/* interrupt, NMI, overflow and idle stacks */
+	MEMINSPECT_CLASS_MODULE		= 13,	/* loaded modules */
+	MEMINSPECT_CLASS_CONFIG		= 14,	/* the kernel's configuration */
+	MEMINSPECT_CLASS_PAGETABLE	= 15,	/* kernel page tables */
+	MEMINSPECT_CLASS_SCHED		= 16,	/* run queues */
 	MEMINSPECT_CLASS_MAX
 };
 
@@ -63,6 +70,7 @@ enum meminspect_key {
 	MEMINSPECT_KEY_NONE		= 0,
 	MEMINSPECT_KEY_CPU		= 1,
 	MEMINSPECT_KEY_NODE		= 2,
+	MEMINSPECT_KEY_PID		= 3,	/* in the initial namespace; not unique */
 	MEMINSPECT_KEY_MAX
 };
 
@@ -286,6 +294,91 @@ struct meminspect_extents_row {
 	__u32 next;
 	__u64 reserved;
 	struct meminspect_extent extents[MEMINSPECT_EXTENTS_PER_ROW];
+};
+
+/* Why a region that somebody marked is not listed as one. */
+enum meminspect_left_out {
+	MEMINSPECT_NOT_LEFT_OUT		= 0,
+	MEMINSPECT_LEFT_OUT_DENIED	= 1,	/* who runs the machine forbids it */
+	MEMINSPECT_LEFT_OUT_BUDGET	= 2,	/* what matters more took the room */
+	MEMINSPECT_LEFT_OUT_MAX
+};
+
+/**
+ * struct meminspect_left_out_row - a region that policy keeps out of a dump
+ * @record: state and checksum
+ * @kind: MEMINSPECT_ROW_LEFT_OUT
+ * @class: enum meminspect_class
+ * @serial: as of a region; a region that is left out later on, or taken in
+ *	again, keeps its row and serial
+ * @size: in bytes
+ * @reason: enum meminspect_left_out
+ * @key: CPU or node number, or process ID, as @key_kind tells, else 0
+ * @key_kind: enum meminspect_key
+ * @reserved: 0
+ * @reserved2: 0
+ * @name: NUL-terminated
+ *
+ * It has no address on purpose.
+ */
+struct meminspect_left_out_row {
+	struct meminspect_record record;
+	__u16 kind;
+	__u16 class;
+	__u32 serial;
+	__u64 size;
+	__u32 reason;
+	__u32 key;
+	__u16 key_kind;
+	__u16 reserved;
+	__u32 reserved2[9];
+	__u8  name[MEMINSPECT_NAME_SIZE];
+};
+
+/*
+ * The contents of a region "current": what its CPU runs. A switch of tasks
+ * writes the half that the switch before the last one wrote, so that there is
+ * always a complete half for the task that runs. Both halves are to be taken:
+ * the last one can be the task that runs already, or the one that runs next.
+ */
+#define MEMINSPECT_CURRENT_HALVES	2
+#define MEMINSPECT_CURRENT_EXTENTS	16
+
+/**
+ * struct meminspect_current_half - a task that a CPU runs, or ran before
+ * @task: virtual address of its struct task_struct, 0 while this is written
+ * @task_paddr: physical address of it; it is physically contiguous
+ * @task_size: in bytes
+ * @stack: virtual address of its stack
+ * @stack_size: in bytes
+ * @pid: its process ID in the initial namespace
+ * @nr_extents: number of extents of the stack
+ * @extents: physical addresses of runs of @stack_size / @nr_extents bytes each
+ * @check: exclusive or of all other words, rotated to the left by the
+ *	index of the word, with MEMINSPECT_CURRENT_SEED
+ *
+ * All stores are 64 bits wide. @task is cleared first and written last.
+ */
+struct meminspect_current_half {
+	__u64 task;
+	__u64 task_paddr;
+	__u64 task_size;
+	__u64 stack;
+	__u64 stack_size;
+	__u64 pid;
+	__u64 nr_extents;
+	__u64 extents[MEMINSPECT_CURRENT_EXTENTS];
+	__u64 check;
+};
+
+#define MEMINSPECT_CURRENT_SEED		0x63757272656e7421ULL
+
+/**
+ * struct meminspect_current - what a CPU runs
+ * @half: the task that runs and the one before, or the one that comes next
+ */
+struct meminspect_current {
+	struct meminspect_current_half half[MEMINSPECT_CURRENT_HALVES];
 };
 
 /* Where the records of the head chunk stand. */
