@@ -31,6 +31,7 @@ static int may_read(void)
 struct table_position {
 	struct inspect_entry entry;
 	char name[MEMINSPECT_NAME_SIZE];
+	enum meminspect_left_out left_out;
 };
 
 static void *find_region(struct seq_file *m, loff_t *position)
@@ -41,7 +42,8 @@ static void *find_region(struct seq_file *m, loff_t *position)
 	if (!*position)
 		return SEQ_START_TOKEN;
 	row = *position - 1;
-	if (!meminspect_next_entry(&row, &here->entry, here->name, &serial))
+	if (!meminspect_next_entry(&row, &here->entry, here->name, &serial,
+				   &here->left_out))
 		return NULL;
 	*position = row + 1;
 	return here;
@@ -66,8 +68,9 @@ static void show_heading(struct seq_file *m)
 {
 	static const char *const refusals[MEMINSPECT_NR_REFUSALS] = {
 		[MEMINSPECT_REFUSED_INVALID] = "invalid",
+		[MEMINSPECT_REFUSED_CLASS] = "class-off",
 		[MEMINSPECT_REFUSED_NOT_RAM] = "not-ram",
-		[MEMINSPECT_REFUSED_SECRET] = "secret",
+		[MEMINSPECT_REFUSED_USER] = "user",
 		[MEMINSPECT_REFUSED_EXISTS] = "exists",
 		[MEMINSPECT_REFUSED_NO_ROWS] = "no-rows",
 		[MEMINSPECT_REFUSED_BUSY] = "busy",
@@ -78,7 +81,7 @@ static void show_heading(struct seq_file *m)
 		   meminspect_nr_chunks, meminspect_nr_free_rows);
 	for (i = 0; i < MEMINSPECT_NR_REFUSALS; i++)
 		seq_printf(m, " %s=%lu", refusals[i], meminspect_nr_refused(i));
-	seq_puts(m, "\n# virtual         physical             bytes extents class name\n");
+	seq_puts(m, "\n# virtual         physical             bytes extents class     name\n");
 }
 
 static int regions_show(struct seq_file *m, void *what)
@@ -86,6 +89,7 @@ static int regions_show(struct seq_file *m, void *what)
 	static const char *const key_names[MEMINSPECT_KEY_MAX] = {
 		[MEMINSPECT_KEY_CPU] = "cpu",
 		[MEMINSPECT_KEY_NODE] = "node",
+		[MEMINSPECT_KEY_PID] = "pid",
 	};
 	const struct table_position *here = what;
 	const struct inspect_entry *entry = &here->entry;
@@ -94,9 +98,17 @@ static int regions_show(struct seq_file *m, void *what)
 		show_heading(m);
 		return 0;
 	}
-	seq_printf(m, "%016lx %016llx %10zu %7u %5u %s",
-		   (unsigned long)entry->va, (unsigned long long)entry->pa,
-		   entry->size, entry->nr_extents, entry->type, entry->name);
+	if (here->left_out)
+		seq_printf(m, "# left out, %s: %zu bytes, %s %s",
+			   here->left_out == MEMINSPECT_LEFT_OUT_DENIED ?
+			   "denied" : "over the budget", entry->size,
+			   meminspect_name_of_class(entry->type), entry->name);
+	else
+		seq_printf(m, "%016lx %016llx %10zu %7u %-9s %s",
+			   (unsigned long)entry->va,
+			   (unsigned long long)entry->pa, entry->size,
+			   entry->nr_extents,
+			   meminspect_name_of_class(entry->type), entry->name);
 	if (entry->key_kind != MEMINSPECT_KEY_NONE)
 		seq_printf(m, " %s=%u", key_names[entry->key_kind], entry->key);
 	seq_putc(m, '\n');

@@ -11,7 +11,6 @@
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/secretmem.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <asm/sections.h>
@@ -37,10 +36,20 @@ static bool reserved_is_ram(phys_addr_t pa)
 #endif
 }
 
+/* What a user can see or change is no business of a post-mortem. */
+static bool is_user_page(struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	/* In slab pages other things stand in the place of the mapping. */
+	return !folio_test_slab(folio) &&
+	       (folio_test_anon(folio) || folio_mapping(folio) ||
+		folio_test_lru(folio));
+}
+
 /* Before the page allocator is up there may be no struct page to ask. */
 static int __ref check_page(phys_addr_t pa)
 {
-	struct address_space *mapping;
 	struct page *page;
 
 	if (!slab_is_available())
@@ -48,11 +57,10 @@ static int __ref check_page(phys_addr_t pa)
 	if (!pfn_valid(PHYS_PFN(pa)))
 		return -EFAULT;
 	page = pfn_to_page(PHYS_PFN(pa));
-	if (is_zone_device_page(page) ||
+	if (is_zone_device_page(page) || PageHWPoison(page) || PageOffline(page) ||
 	    (PageReserved(page) && !reserved_is_ram(pa)))
 		return -EFAULT;
-	mapping = folio_mapping(page_folio(page));
-	return mapping && secretmem_mapping(mapping) ? -EACCES : 0;
+	return is_user_page(page) ? -EACCES : 0;
 }
 
 static bool in_kernel_image(const void *va)
@@ -102,7 +110,7 @@ static int translate(const void *va, phys_addr_t *pa)
  * @priv: passed on to @cb
  *
  * Return: the number of runs, or -EFAULT if a page is not mapped or is no
- * RAM, -EACCES if a page belongs to memfd_secret().
+ * RAM, -EACCES if a page is a user's, memfd_secret() included.
  *
  * Context: Any. The caller sees to it that the range stays mapped.
  */

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is marked at boot: annotated objects, and those that others own. */
+#include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
+#include <linux/percpu.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/vmcore_info.h>
@@ -9,11 +11,39 @@
 #include "internal.h"
 #include "../printk/printk_ringbuffer.h"
 
+static void __init mark_annotated(const struct inspect_entry *entry)
+{
+	struct inspect_entry want = *entry;
+	unsigned int cpu;
+
+	if (want.key_kind != MEMINSPECT_KEY_CPU) {
+		meminspect_register(&want);
+		return;
+	}
+	for_each_possible_cpu(cpu) {
+		want.key = cpu;
+		want.va = per_cpu_ptr((void __percpu __force *)entry->va, cpu);
+		meminspect_register(&want);
+	}
+}
+
+/* Per-CPU objects of a large machine are more than the static pool has rows for. */
+static void __init make_room(void)
+{
+	unsigned int nr_rows = 0;
+	const struct inspect_entry *entry;
+
+	for_each_meminspect_entry(entry)
+		nr_rows += entry->key_kind == MEMINSPECT_KEY_CPU ?
+			   num_possible_cpus() : 1;
+	meminspect_reserve_early(nr_rows);
+}
+
 /**
  * meminspect_init - take in the annotated objects
  *
  * Called once, as soon as the kernel's own addresses can be translated and the
- * command line is complete. From here on a death leaves a directory behind.
+ * command line was read. From here on a death leaves a directory behind.
  *
  * Context: Boot, one CPU, interrupts off.
  */
@@ -21,8 +51,11 @@ void __init meminspect_init(void)
 {
 	const struct inspect_entry *entry;
 
+	meminspect_settle_policy();
+	meminspect_apply_policy();
+	make_room();
 	for_each_meminspect_entry(entry)
-		meminspect_register(entry);
+		mark_annotated(entry);
 
 	/* Only here is the length known: the object is weak and incomplete. */
 	meminspect_register_id_va(MEMINSPECT_ID_linux_banner,

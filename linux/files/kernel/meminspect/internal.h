@@ -4,6 +4,7 @@
 #define _MEMINSPECT_INTERNAL_H
 
 #include <linux/meminspect.h>
+#include <linux/list.h>
 #include <linux/rbtree.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -23,10 +24,8 @@
  * @serial: counts the uses of this row
  * @next: next free row, or next extents row of the region
  * @by_pa: in the tree by physical address
- * @last: last physical byte of all extents
- * @subtree_last: the highest @last below @by_pa
  * @by_id: in the tree by id and key, if there may be only one
- * @of_class: in the list of regions of its class
+ * @of_class: in a list of regions of its class, or of those that are denied
  */
 struct meminspect_slot {
 	struct inspect_entry entry;
@@ -35,8 +34,6 @@ struct meminspect_slot {
 	u32 serial;
 	u32 next;
 	struct rb_node by_pa;
-	u64 last;
-	u64 subtree_last;
 	struct rb_node by_id;
 	struct list_head of_class;
 };
@@ -77,6 +74,7 @@ void meminspect_format_boot_chunks(void);
 u32 meminspect_take_row(void);
 void meminspect_return_row(u32 row);
 void meminspect_want_rows(unsigned int nr_rows);
+void meminspect_reserve_early(unsigned int nr_rows);
 
 /* table.c */
 extern raw_spinlock_t meminspect_rows_lock;
@@ -86,16 +84,25 @@ bool __meminspect_table_trylock(unsigned long *flags);
 void meminspect_table_release(unsigned long flags)
 	__releases(&meminspect_rows_lock);
 
+void meminspect_visit(meminspect_iter_cb_t fn, void *priv);
+int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
+			   struct meminspect_extent *extent);
 bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
-			   char name[MEMINSPECT_NAME_SIZE], u32 *serial);
+			   char name[MEMINSPECT_NAME_SIZE], u32 *serial,
+			   enum meminspect_left_out *left_out);
 int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 			  size_t length);
+void meminspect_drop_matching(bool (*match)(const void *priv,
+					    const struct inspect_entry *entry),
+			      const void *priv);
+void meminspect_apply_policy(void);
 
 /* Why registrations were refused. */
 enum meminspect_refusal {
 	MEMINSPECT_REFUSED_INVALID,	/* size 0, wrap, no name, bad id */
+	MEMINSPECT_REFUSED_CLASS,	/* its class is off */
 	MEMINSPECT_REFUSED_NOT_RAM,	/* not mapped, or no RAM behind it */
-	MEMINSPECT_REFUSED_SECRET,	/* memfd_secret() */
+	MEMINSPECT_REFUSED_USER,	/* memory of a user, memfd_secret() too */
 	MEMINSPECT_REFUSED_EXISTS,	/* marked already */
 	MEMINSPECT_REFUSED_NO_ROWS,	/* more came than were kept free */
 	MEMINSPECT_REFUSED_BUSY,	/* NMI or panic while the table is locked */
@@ -103,6 +110,25 @@ enum meminspect_refusal {
 };
 
 unsigned long meminspect_nr_refused(enum meminspect_refusal why);
+
+/* index.c: the caller holds the table lock */
+struct meminspect_slot *meminspect_index_find_id(const struct inspect_entry *entry);
+struct meminspect_slot *meminspect_index_find_pa(phys_addr_t pa, size_t size,
+						 void *va);
+void meminspect_index_insert(struct meminspect_slot *slot);
+void meminspect_index_remove(struct meminspect_slot *slot);
+
+/* policy.c */
+extern u64 meminspect_budget;
+bool meminspect_class_enabled(enum meminspect_class class);
+unsigned int meminspect_class_rank(enum meminspect_class class);
+const char *meminspect_name_of_class(enum meminspect_class class);
+bool meminspect_denies(const struct inspect_entry *entry);
+bool meminspect_denies_range(u64 first, u64 last);
+void meminspect_settle_policy(void);
+
+/* consumers.c */
+void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot);
 
 /* extents.c */
 typedef void (*meminspect_extent_cb_t)(void *priv, phys_addr_t pa, size_t length);

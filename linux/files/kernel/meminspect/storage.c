@@ -9,7 +9,9 @@
 #include <linux/gfp.h>
 #include <linux/init.h>
 #include <linux/irq_work.h>
+#include <linux/cache.h>
 #include <linux/kernel.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
@@ -303,6 +305,38 @@ int meminspect_reserve(unsigned int nr_rows)
 	return grow(nr_rows + ROWS_KEPT_FREE);
 }
 EXPORT_SYMBOL_GPL(meminspect_reserve);
+
+/**
+ * meminspect_reserve_early - make room before the page allocator is up
+ * @nr_rows: rows that are to be free
+ *
+ * Context: Boot, one CPU, memblock is up.
+ */
+void __init meminspect_reserve_early(unsigned int nr_rows)
+{
+	struct meminspect_chunk *chunk;
+	unsigned long flags;
+	unsigned int i;
+
+	while (meminspect_nr_free_rows < nr_rows &&
+	       meminspect_nr_chunks < CHUNKS_PER_BLOCK) {
+		chunk = memblock_alloc(sizeof(*chunk), SMP_CACHE_BYTES);
+		if (!chunk)
+			return;
+		for (i = 0; i < MEMINSPECT_COPIES; i++) {
+			chunk->copy[i] = memblock_alloc(MEMINSPECT_CHUNK_SIZE,
+							MEMINSPECT_CHUNK_SIZE);
+			if (!chunk->copy[i])
+				return;
+			chunk->pa[i] = __pa(chunk->copy[i]);
+		}
+		if (!meminspect_table_trylock(&flags))
+			return;
+		prepare_chunk(chunk, meminspect_nr_chunks);
+		append_chunk(chunk);
+		meminspect_table_release(flags);
+	}
+}
 
 static int __init start_refilling(void)
 {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The table of marked regions: registration, removal, traversal, and the
- * consumers that are told of both.
+ * The table of marked regions: registration and removal, and what policy takes
+ * out and lets in again.
  */
 #include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/notifier.h>
+#include <linux/list.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -15,33 +15,57 @@
 #include <asm/barrier.h>
 
 #include "internal.h"
+#include "namespace.h"
 
-/* Protects all rows, slots, the tree, the list of consumers and the counts. */
+/* Protects all rows, slots, trees and lists, the consumers and the counts. */
 DEFINE_RAW_SPINLOCK(meminspect_rows_lock);
-static struct rb_root regions_by_pa = RB_ROOT;
-static RAW_NOTIFIER_HEAD(consumers);
 static bool formatted;
 /* Without SMP the lock itself does not tell an NMI that it came upon its holder. */
 static bool locked;
 
 #define MAX_EXTENTS	4096
 
-/* Row of the region with a well-known id and no key, plus one; 0 if none. */
-static u32 row_of_id[MEMINSPECT_ID_MAX];
-
 static atomic_long_t refused[MEMINSPECT_NR_REFUSALS];
 
-#define WELL_KNOWN_NAME(name, class, reason) \
+/**
+ * struct class_regions - the regions of a class
+ * @listed: those in the directory, the newest last
+ * @waiting: those that the budget has no room for, the oldest first
+ * @bytes: size of all that are listed
+ */
+struct class_regions {
+	struct list_head listed;
+	struct list_head waiting;
+	u64 bytes;
+};
+
+static struct class_regions regions_of[MEMINSPECT_CLASS_MAX];
+static u64 bytes_listed;
+/* Those that are denied for what they are: their memory is denied to all. */
+static LIST_HEAD(denying);
+
+#define WELL_KNOWN_NAME(name, class, size, reason) \
 	[MEMINSPECT_ID_##name] = #name,
 static const char *const well_known_names[MEMINSPECT_ID_MAX] = {
 	MEMINSPECT_WELL_KNOWN_REGIONS(WELL_KNOWN_NAME)
 };
 
-#define WELL_KNOWN_CLASS(name, class, reason) \
+#define WELL_KNOWN_CLASS(name, class, size, reason) \
 	[MEMINSPECT_ID_##name] = MEMINSPECT_CLASS_##class,
 static const u16 well_known_classes[MEMINSPECT_ID_MAX] = {
 	MEMINSPECT_WELL_KNOWN_REGIONS(WELL_KNOWN_CLASS)
 };
+
+static void format_table(void)
+{
+	unsigned int class;
+
+	for (class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
+		INIT_LIST_HEAD(&regions_of[class].listed);
+		INIT_LIST_HEAD(&regions_of[class].waiting);
+	}
+	meminspect_format_boot_chunks();
+}
 
 /**
  * __meminspect_table_trylock - lock the table where that can't deadlock
@@ -68,7 +92,7 @@ bool __meminspect_table_trylock(unsigned long *flags)
 	__release(&meminspect_rows_lock);
 	if (!formatted) {
 		formatted = true;
-		meminspect_format_boot_chunks();
+		format_table();
 	}
 	return true;
 }
@@ -107,7 +131,9 @@ static void refuse(const struct inspect_entry *want, int error)
 	if (error == -EFAULT)
 		why = MEMINSPECT_REFUSED_NOT_RAM;
 	else if (error == -EACCES)
-		why = MEMINSPECT_REFUSED_SECRET;
+		why = MEMINSPECT_REFUSED_USER;
+	else if (error == -EPERM)
+		why = MEMINSPECT_REFUSED_CLASS;
 	else if (error == -EEXIST)
 		why = MEMINSPECT_REFUSED_EXISTS;
 	else if (error == -ENOSPC)
@@ -116,18 +142,27 @@ static void refuse(const struct inspect_entry *want, int error)
 		why = MEMINSPECT_REFUSED_BUSY;
 
 	atomic_long_inc(&refused[why]);
-	/* The caller may hold locks that a console needs. */
-	if (__ratelimit(&limit))
+	/*
+	 * That a class is off is no news. The caller may hold locks that a
+	 * console needs.
+	 */
+	if (error != -EPERM && __ratelimit(&limit))
 		printk_deferred(KERN_WARNING "meminspect: %s of %zu bytes not marked: error %d\n",
 				want->name ?: "region", want->size, error);
 }
 
-static void first_extent(void *priv, phys_addr_t pa, size_t length)
-{
-	phys_addr_t *first = priv;
+struct first_byte {
+	phys_addr_t pa;
+	bool known;
+};
 
-	if (!*first)
-		*first = pa;
+static void take_first_byte(void *priv, phys_addr_t pa, size_t length)
+{
+	struct first_byte *first = priv;
+
+	if (!first->known)
+		first->pa = pa;
+	first->known = true;
 }
 
 /*
@@ -136,6 +171,7 @@ static void first_extent(void *priv, phys_addr_t pa, size_t length)
  */
 static int describe(const struct inspect_entry *want, struct inspect_entry *entry)
 {
+	struct first_byte first = { };
 	unsigned long start;
 	int ret;
 
@@ -153,17 +189,19 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	}
 	if (!entry->name || !*entry->name)
 		return -EINVAL;
+	if (!meminspect_class_enabled(entry->type))
+		return -EPERM;
 
 	start = (unsigned long)want->va;
 	if (want->va ? start + want->size - 1 < start :
 		       want->pa + want->size - 1 < want->pa)
 		return -EINVAL;
 
-	entry->pa = 0;
 	ret = meminspect_walk_extents(want->va, want->pa, want->size,
-				      first_extent, &entry->pa);
+				      take_first_byte, &first);
 	if (ret < 0)
 		return ret;
+	entry->pa = first.pa;
 	/* All of them are written with interrupts off. */
 	if (ret > MAX_EXTENTS)
 		return -E2BIG;
@@ -292,166 +330,310 @@ static int write_rows(u32 row, struct inspect_entry *entry)
 	return 0;
 }
 
-static int compare(phys_addr_t pa, size_t size, const void *va,
-		   const struct inspect_entry *entry)
+
+/* In the place of the region row, if there is one: see directory.rst. */
+static void write_left_out(struct meminspect_slot *slot)
 {
-	if (pa != entry->pa)
-		return pa < entry->pa ? -1 : 1;
-	if (size != entry->size)
-		return size < entry->size ? -1 : 1;
-	if (va != entry->va)
-		return va < (const void *)entry->va ? -1 : 1;
+	struct inspect_entry *entry = &slot->entry;
+	struct meminspect_left_out_row left_out = {
+		.kind = MEMINSPECT_ROW_LEFT_OUT,
+		.class = entry->type,
+		.serial = slot->serial,
+		.size = entry->size,
+		.reason = slot->left_out,
+		.key = entry->key,
+		.key_kind = entry->key_kind,
+	};
+	void *copies[MEMINSPECT_COPIES];
+
+	static_assert(offsetof(struct meminspect_left_out_row, name) ==
+		      offsetof(struct meminspect_region_row, name));
+	strscpy(left_out.name, entry->name, sizeof(left_out.name));
+	meminspect_get_row(slot->row, copies);
+	meminspect_write_record(copies, &left_out, sizeof(left_out));
+	entry->name = copies[0] + offsetof(struct meminspect_left_out_row, name);
+}
+
+/* Lists a region; its row is the slot's, those for extents are taken here. */
+static int list_region(struct meminspect_slot *slot)
+{
+	struct inspect_entry *entry = &slot->entry;
+	struct class_regions *class = &regions_of[entry->type];
+	unsigned int nr_rows = rows_for(entry->nr_extents) - 1;
+	int ret;
+
+	if (meminspect_nr_free_rows < nr_rows) {
+		meminspect_want_rows(nr_rows);
+		return -ENOSPC;
+	}
+	slot->next = take_rows(nr_rows);
+	ret = write_rows(slot->row, entry);
+	if (ret) {
+		return_rows(slot->next);
+		slot->next = MEMINSPECT_NO_ROW;
+		return ret;
+	}
+	WRITE_ONCE(slot->left_out, MEMINSPECT_NOT_LEFT_OUT);
+	list_move_tail(&slot->of_class, &class->listed);
+	class->bytes += entry->size;
+	bytes_listed += entry->size;
+	meminspect_tell_consumers(MEMINSPECT_NOTIFIER_ADD, slot);
 	return 0;
 }
 
-static struct meminspect_slot *slot_of(struct rb_node *node)
+/* The region is listed: what is told of it goes, its extents rows stay. */
+static void unlist_region(struct meminspect_slot *slot)
 {
-	return rb_entry(node, struct meminspect_slot, node);
+	meminspect_tell_consumers(MEMINSPECT_NOTIFIER_REMOVE, slot);
+	regions_of[slot->entry.type].bytes -= slot->entry.size;
+	bytes_listed -= slot->entry.size;
+	list_del_init(&slot->of_class);
 }
 
-static void insert(struct meminspect_slot *slot)
+static void await_room(struct meminspect_slot *slot, enum meminspect_left_out why)
 {
-	struct rb_node **link = &regions_by_pa.rb_node, *parent = NULL;
+	WRITE_ONCE(slot->left_out, why);
+	if (why == MEMINSPECT_LEFT_OUT_BUDGET)
+		list_move_tail(&slot->of_class,
+			       &regions_of[slot->entry.type].waiting);
+	else
+		list_del_init(&slot->of_class);
+}
 
-	while (*link) {
-		parent = *link;
-		if (compare(slot->entry.pa, slot->entry.size, slot->entry.va,
-			    &slot_of(parent)->entry) < 0)
-			link = &parent->rb_left;
-		else
-			link = &parent->rb_right;
+/* Leaves out a region that is listed. */
+static void leave_out(struct meminspect_slot *slot, enum meminspect_left_out why)
+{
+	unlist_region(slot);
+	await_room(slot, why);
+	write_left_out(slot);
+	return_rows(slot->next);
+	slot->next = MEMINSPECT_NO_ROW;
+}
+
+/* Makes room for @size bytes of a class at the cost of those that matter less. */
+static bool make_room(u64 size, enum meminspect_class for_class)
+{
+	unsigned int class, last, rank = meminspect_class_rank(for_class);
+	u64 freeable = 0;
+
+	if (!meminspect_budget)
+		return true;
+	for (class = 0; class < MEMINSPECT_CLASS_MAX; class++)
+		if (meminspect_class_rank(class) > rank)
+			freeable += regions_of[class].bytes;
+	if (bytes_listed - freeable + size > meminspect_budget)
+		return false;
+	while (bytes_listed + size > meminspect_budget) {
+		last = for_class;
+		for (class = 0; class < MEMINSPECT_CLASS_MAX; class++)
+			if (!list_empty(&regions_of[class].listed) &&
+			    meminspect_class_rank(class) > meminspect_class_rank(last))
+				last = class;
+		leave_out(list_last_entry(&regions_of[last].listed,
+					  struct meminspect_slot, of_class),
+			  MEMINSPECT_LEFT_OUT_BUDGET);
 	}
-	rb_link_node(&slot->node, parent, link);
-	rb_insert_color(&slot->node, &regions_by_pa);
+	return true;
 }
 
-/* First region at @pa of @size bytes, whatever virtual address it goes by. */
-static struct meminspect_slot *find(phys_addr_t pa, size_t size)
+/* Room came free: those that matter most come first, in the order they came. */
+static void take_in(void)
 {
-	struct rb_node *node = regions_by_pa.rb_node;
-	struct meminspect_slot *found = NULL;
-	int order;
+	struct meminspect_slot *slot, *first;
+	unsigned int class;
 
-	while (node) {
-		order = compare(pa, size, NULL, &slot_of(node)->entry);
-		if (order <= 0) {
-			if (slot_of(node)->entry.pa == pa &&
-			    slot_of(node)->entry.size == size)
-				found = slot_of(node);
-			node = node->rb_left;
-		} else {
-			node = node->rb_right;
+	while (meminspect_budget) {
+		first = NULL;
+		for (class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
+			slot = list_first_entry_or_null(&regions_of[class].waiting,
+							struct meminspect_slot,
+							of_class);
+			if (slot && (!first || meminspect_class_rank(class) <
+				     meminspect_class_rank(first->entry.type)))
+				first = slot;
 		}
-	}
-	return found;
-}
-
-static struct meminspect_slot *find_va(phys_addr_t pa, size_t size, const void *va)
-{
-	struct meminspect_slot *slot = find(pa, size);
-	struct rb_node *node = slot ? &slot->node : NULL;
-
-	for (; node; node = rb_next(node)) {
-		slot = slot_of(node);
-		if (slot->entry.pa != pa || slot->entry.size != size)
-			break;
-		if (slot->entry.va == va)
-			return slot;
-	}
-	return NULL;
-}
-
-static void visit_all(meminspect_iter_cb_t fn, void *priv)
-{
-	struct meminspect_chunk *chunk;
-	u32 index, i;
-
-	/* Pairs with the release in append_chunk(): the chunk is there. */
-	for (index = 0; index < smp_load_acquire(&meminspect_nr_chunks); index++) {
-		chunk = meminspect_get_chunk(index);
-		for (i = 0; i < chunk->nr_rows; i++)
-			if (chunk->slots[i].entry.id != MEMINSPECT_ID_NONE)
-				fn(priv, &chunk->slots[i].entry);
+		if (!first ||
+		    bytes_listed + first->entry.size > meminspect_budget ||
+		    list_region(first))
+			return;
 	}
 }
 
-struct key_search {
-	const struct inspect_entry *entry;
+struct overlap {
+	u64 first, last;
 	bool found;
 };
 
-static void compare_keys(void *priv, const struct inspect_entry *entry)
+static void find_overlap(void *priv, phys_addr_t pa, size_t length)
 {
-	struct key_search *search = priv;
+	struct overlap *overlap = priv;
 
-	if (entry->id == search->entry->id && entry->key == search->entry->key &&
-	    entry->key_kind == search->entry->key_kind)
-		search->found = true;
+	if (pa <= overlap->last && overlap->first <= pa + length - 1)
+		overlap->found = true;
 }
 
-/* A well-known name stands once, or once for each key. */
-static bool name_is_taken(const struct inspect_entry *entry)
+static bool overlaps(const struct meminspect_slot *slot, u64 first, u64 last)
 {
-	struct key_search search = { .entry = entry };
+	struct overlap overlap = { .first = first, .last = last };
+	const struct inspect_entry *entry = &slot->entry;
 
-	if (entry->id == MEMINSPECT_ID_DYNAMIC)
-		return false;
-	if (entry->key_kind == MEMINSPECT_KEY_NONE)
-		return row_of_id[entry->id];
-	visit_all(compare_keys, &search);
-	return search.found;
+	if (entry->nr_extents == 1) {
+		find_overlap(&overlap, entry->pa, entry->size);
+		return overlap.found;
+	}
+	/* Rows for the extents are kept as long as the region is listed only. */
+	return meminspect_walk_extents(entry->va, entry->pa, entry->size,
+				       find_overlap, &overlap) < 0 ||
+	       overlap.found;
 }
 
-static bool exists(const struct inspect_entry *entry)
+static bool is_region(const struct meminspect_slot *slot)
 {
-	return name_is_taken(entry) ||
-	       find_va(entry->pa, entry->size, entry->va);
+	return slot->entry.id != MEMINSPECT_ID_NONE;
+}
+
+/*
+ * Calls @fn for all regions that overlap a range; it may remove what it is
+ * given. It looks at the whole table, which is for what happens rarely.
+ */
+static void for_each_overlapping(u64 first, u64 last,
+				 void (*fn)(struct meminspect_slot *slot))
+{
+	struct meminspect_slot *slot;
+	u32 row;
+
+	for (row = 0; (slot = meminspect_get_slot(row)); row++)
+		if (is_region(slot) && overlaps(slot, first, last))
+			fn(slot);
+}
+
+/*
+ * Whatever name, address and size it goes by: what is denied is denied. Who
+ * maps a range of it elsewhere, or marks more around it, gets nothing.
+ */
+static bool is_denied_memory(u64 first, u64 last)
+{
+	struct meminspect_slot *slot;
+
+	if (meminspect_denies_range(first, last))
+		return true;
+	list_for_each_entry(slot, &denying, of_class)
+		if (overlaps(slot, first, last))
+			return true;
+	return false;
+}
+
+static void find_denied(void *priv, phys_addr_t pa, size_t length)
+{
+	bool *denied = priv;
+
+	if (is_denied_memory(pa, (u64)pa + length - 1))
+		*denied = true;
+}
+
+static bool is_denied(const struct inspect_entry *entry)
+{
+	bool denied = meminspect_denies(entry);
+
+	if (!denied && meminspect_walk_extents(entry->va, entry->pa, entry->size,
+					       find_denied, &denied) < 0)
+		return true;
+	return denied;
+}
+
+static void deny(struct meminspect_slot *slot)
+{
+	if (!slot->left_out)
+		leave_out(slot, MEMINSPECT_LEFT_OUT_DENIED);
+	else if (slot->left_out != MEMINSPECT_LEFT_OUT_DENIED)
+		await_room(slot, MEMINSPECT_LEFT_OUT_DENIED);
+}
+
+static void deny_overlapping(void *priv, phys_addr_t pa, size_t length)
+{
+	for_each_overlapping(pa, (u64)pa + length - 1, deny);
+}
+
+/*
+ * Others may have marked the memory before. What is denied for its memory only
+ * does not deny the rest of its own memory to others.
+ */
+static void deny_others(struct meminspect_slot *slot)
+{
+	const struct inspect_entry *entry = &slot->entry;
+
+	if (!meminspect_denies(entry))
+		return;
+	list_add(&slot->of_class, &denying);
+	meminspect_walk_extents(entry->va, entry->pa, entry->size,
+				deny_overlapping, NULL);
 }
 
 static s64 add(struct inspect_entry *entry)
 {
+	enum meminspect_left_out why = MEMINSPECT_NOT_LEFT_OUT;
 	unsigned int nr_rows = rows_for(entry->nr_extents);
 	struct meminspect_slot *slot;
-	int ret;
+	int ret = 0;
 	u32 row;
 
-	if (exists(entry))
+	if (meminspect_index_find_id(entry) ||
+	    meminspect_index_find_pa(entry->pa, entry->size, entry->va))
 		return -EEXIST;
 	if (meminspect_nr_free_rows < nr_rows) {
 		meminspect_want_rows(nr_rows);
 		return -ENOSPC;
 	}
-	row = take_rows(nr_rows);
-	ret = write_rows(row, entry);
+	if (is_denied(entry))
+		why = MEMINSPECT_LEFT_OUT_DENIED;
+	else if (!make_room(entry->size, entry->type))
+		why = MEMINSPECT_LEFT_OUT_BUDGET;
+
+	row = take_rows(1);
+	slot = meminspect_get_slot(row);
+	INIT_LIST_HEAD(&slot->of_class);
+	slot->left_out = why;
+	slot->entry = *entry;
+	if (why) {
+		await_room(slot, why);
+		write_left_out(slot);
+	} else {
+		ret = list_region(slot);
+	}
 	if (ret) {
 		return_rows(row);
 		return ret;
 	}
-	slot = meminspect_get_slot(row);
-	slot->entry = *entry;
-	insert(slot);
-	if (entry->key_kind == MEMINSPECT_KEY_NONE)
-		row_of_id[entry->id] = row + 1;
-	raw_notifier_call_chain(&consumers, MEMINSPECT_NOTIFIER_ADD, &slot->entry);
+	meminspect_index_insert(slot);
+	deny_others(slot);
 	meminspect_want_rows(0);
 	return (s64)(slot->serial & S32_MAX) << 32 | row;
 }
 
 /**
- * meminspect_register - mark a region
+ * meminspect_register_owned - mark a region
  * @want: the region; @want->va or @want->pa is set, and a name unless the id
  *	is a well-known one
+ * @owner: module that unmarks it, at the latest when it is unloaded; NULL for
+ *	built-in code
+ *
+ * Callers use meminspect_register(), which knows the owner.
+ *
+ * A region that policy leaves out, because it is denied or for the byte
+ * budget, has a handle as any other: it may be let in later, and others may
+ * not mark its memory.
  *
  * Context: Any, from the first C code of the kernel to a panic. In an NMI and
  * in a panic it fails rather than waits when the table is locked.
  *
  * Return: a handle, not negative; -EINVAL (size 0, wrap, bad id, class or
- * key, no name), -EFAULT (not mapped, or not RAM), -EACCES (secret memory),
- * -EEXIST (marked already), -E2BIG (in more than 4096 pieces), -ENOSPC (no row
- * is free: try again later, or call meminspect_reserve() before), -EBUSY (NMI
- * or panic, table locked).
+ * key, no name), -EPERM (its class is off), -EFAULT (not mapped, or not RAM),
+ * -EACCES (memory of a user), -EEXIST (marked already), -E2BIG (in more than
+ * 4096 pieces), -ENOSPC (no row is free: try again later, or call
+ * meminspect_reserve() before), -EBUSY (NMI or panic, table locked).
  */
-s64 meminspect_register(const struct inspect_entry *want)
+s64 meminspect_register_owned(const struct inspect_entry *want,
+			      struct module *owner)
 {
 	struct inspect_entry entry;
 	unsigned long flags;
@@ -459,6 +641,7 @@ s64 meminspect_register(const struct inspect_entry *want)
 
 	ret = describe(want, &entry);
 	if (!ret) {
+		entry.owner = owner;
 		if (meminspect_table_trylock(&flags)) {
 			ret = add(&entry);
 			meminspect_table_release(flags);
@@ -470,7 +653,7 @@ s64 meminspect_register(const struct inspect_entry *want)
 		refuse(&entry, ret);
 	return ret;
 }
-EXPORT_SYMBOL_GPL(meminspect_register);
+EXPORT_SYMBOL_GPL(meminspect_register_owned);
 
 /**
  * __meminspect_register - mark a region, given piece by piece
@@ -480,13 +663,15 @@ EXPORT_SYMBOL_GPL(meminspect_register);
  * @size: bytes
  * @type: class, or MEMINSPECT_TYPE_REGULAR
  * @name: name, unless the id is a well-known one
+ * @owner: as of meminspect_register_owned()
  *
- * Context: As meminspect_register().
+ * Context: As meminspect_register_owned().
  *
- * Return: As meminspect_register().
+ * Return: As meminspect_register_owned().
  */
 s64 __meminspect_register(enum meminspect_uid id, void *va, phys_addr_t pa,
-			  size_t size, unsigned int type, const char *name)
+			  size_t size, unsigned int type, const char *name,
+			  struct module *owner)
 {
 	const struct inspect_entry want = {
 		.id = id,
@@ -497,30 +682,27 @@ s64 __meminspect_register(enum meminspect_uid id, void *va, phys_addr_t pa,
 		.name = name,
 	};
 
-	return meminspect_register(&want);
+	return meminspect_register_owned(&want, owner);
 }
 EXPORT_SYMBOL_GPL(__meminspect_register);
 
-static int remove(struct meminspect_slot *slot)
+static void remove(struct meminspect_slot *slot)
 {
-	u32 row = slot->row;
-
-	raw_notifier_call_chain(&consumers, MEMINSPECT_NOTIFIER_REMOVE, &slot->entry);
-	rb_erase(&slot->node, &regions_by_pa);
-	if (row_of_id[slot->entry.id] == row + 1)
-		row_of_id[slot->entry.id] = 0;
-	return_rows(row);
-	return 0;
+	if (!slot->left_out)
+		unlist_region(slot);
+	else
+		list_del_init(&slot->of_class);
+	meminspect_index_remove(slot);
+	return_rows(slot->row);
+	take_in();
 }
 
-static int remove_row(u32 row, const u32 *serial)
+static int remove_found(struct meminspect_slot *slot)
 {
-	struct meminspect_slot *slot = meminspect_get_slot(row);
-
-	if (!slot || slot->entry.id == MEMINSPECT_ID_NONE ||
-	    (serial && (slot->serial & S32_MAX) != *serial))
+	if (!slot)
 		return -ENOENT;
-	return remove(slot);
+	remove(slot);
+	return 0;
 }
 
 /**
@@ -535,7 +717,7 @@ static int remove_row(u32 row, const u32 *serial)
  */
 int meminspect_unregister(s64 handle)
 {
-	u32 serial = handle >> 32;
+	struct meminspect_slot *slot;
 	unsigned long flags;
 	int ret;
 
@@ -543,7 +725,11 @@ int meminspect_unregister(s64 handle)
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
-	ret = remove_row(lower_32_bits(handle), &serial);
+	slot = meminspect_get_slot(lower_32_bits(handle));
+	if (slot && (!is_region(slot) ||
+		     (slot->serial & S32_MAX) != upper_32_bits(handle)))
+		slot = NULL;
+	ret = remove_found(slot);
 	meminspect_table_release(flags);
 	return ret;
 }
@@ -559,15 +745,13 @@ EXPORT_SYMBOL_GPL(meminspect_unregister);
  */
 int meminspect_unregister_id(enum meminspect_uid id)
 {
+	const struct inspect_entry entry = { .id = id };
 	unsigned long flags;
-	int ret = -ENOENT;
+	int ret;
 
-	if (id <= MEMINSPECT_ID_NONE || id >= MEMINSPECT_ID_DYNAMIC)
-		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
-	if (row_of_id[id])
-		ret = remove_row(row_of_id[id] - 1, NULL);
+	ret = remove_found(meminspect_index_find_id(&entry));
 	meminspect_table_release(flags);
 	return ret;
 }
@@ -584,15 +768,12 @@ EXPORT_SYMBOL_GPL(meminspect_unregister_id);
  */
 int meminspect_unregister_pa(phys_addr_t pa, size_t size)
 {
-	struct meminspect_slot *slot;
 	unsigned long flags;
-	int ret = -ENOENT;
+	int ret;
 
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
-	slot = find(pa, size);
-	if (slot)
-		ret = remove(slot);
+	ret = remove_found(meminspect_index_find_pa(pa, size, NULL));
 	meminspect_table_release(flags);
 	return ret;
 }
@@ -609,98 +790,124 @@ EXPORT_SYMBOL_GPL(meminspect_unregister_pa);
  */
 int meminspect_unregister_va(void *va, size_t size)
 {
-	struct meminspect_slot *slot;
+	struct first_byte first = { };
 	unsigned long flags;
-	phys_addr_t pa = 0;
-	int ret = -ENOENT;
+	int ret;
 
-	if (meminspect_walk_extents(va, 0, 1, first_extent, &pa) < 0)
+	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
-	slot = find_va(pa, size, va);
-	if (slot)
-		ret = remove(slot);
+	ret = remove_found(meminspect_index_find_pa(first.pa, size, va));
 	meminspect_table_release(flags);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(meminspect_unregister_va);
-
-static bool overlaps(const struct inspect_entry *entry, phys_addr_t pa,
-		     phys_addr_t size)
-{
-	struct meminspect_extent extent;
-	unsigned int i;
-
-	for (i = 0; !meminspect_entry_extent(entry, i, &extent); i++)
-		if (extent.paddr < pa + size && pa < extent.paddr + extent.length)
-			return true;
-	return false;
-}
 
 /**
  * meminspect_drop_range - unmark what is in memory that goes away
  * @pa: physical address of its first byte
  * @size: bytes
  *
- * Context: Any.
+ * Context: Any. In an NMI and in a panic it does nothing if the table is
+ * locked: the memory stays what it is then.
  */
 void meminspect_drop_range(phys_addr_t pa, phys_addr_t size)
 {
-	struct meminspect_slot *slot;
 	unsigned long flags;
-	u32 row;
 
-	if (!meminspect_table_trylock(&flags))
+	if (!size || !meminspect_table_trylock(&flags))
 		return;
-	for (row = 0; (slot = meminspect_get_slot(row)); row++)
-		if (slot->entry.id != MEMINSPECT_ID_NONE &&
-		    overlaps(&slot->entry, pa, size))
-			remove(slot);
+	for_each_overlapping(pa, (u64)pa + size - 1, remove);
 	meminspect_table_release(flags);
 }
 
 /**
- * meminspect_traverse - look at all regions
- * @priv: passed on to @cb
- * @cb: called for each region
+ * meminspect_drop_matching - unmark regions
+ * @match: tells which
+ * @priv: passed on to @match
  *
- * Context: Any. In a panic it goes on without the lock: the CPU that holds it
- * was stopped, and slots are never freed. In an NMI that came upon the holder
- * it visits nothing.
+ * Context: Process context. May sleep.
  */
-void meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
+void meminspect_drop_matching(bool (*match)(const void *priv,
+					    const struct inspect_entry *entry),
+			      const void *priv)
 {
+	struct meminspect_chunk *chunk;
 	unsigned long flags;
+	u32 index, i;
 
-	if (meminspect_table_trylock(&flags)) {
-		visit_all(cb, priv);
+	for (index = 0; index < READ_ONCE(meminspect_nr_chunks); index++) {
+		chunk = meminspect_get_chunk(index);
+		while (!meminspect_table_trylock(&flags))
+			cpu_relax();
+		for (i = 0; i < chunk->nr_rows; i++)
+			if (is_region(&chunk->slots[i]) &&
+			    match(priv, &chunk->slots[i].entry))
+				remove(&chunk->slots[i]);
 		meminspect_table_release(flags);
-	} else if (panic_in_progress()) {
-		visit_all(cb, priv);
+		cond_resched();
 	}
 }
 
 /**
- * meminspect_entry_extent - one physically contiguous run of a region
- * @entry: as given to a callback or notifier, which is still running
- * @nr: number of the extent, less than @entry->nr_extents
- * @extent: set to the extent
+ * meminspect_may_dump - whether memory may be in a dump
+ * @pa: physical address of its first byte
+ * @size: bytes
+ *
+ * For consumers that copy more than a region, because they round it to pages,
+ * or take two regions and what is between them for one.
  *
  * Context: A callback of meminspect_traverse() or a notifier.
  *
+ * Return: false if a byte of it is denied.
+ */
+bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
+{
+	return !is_denied_memory(pa, (u64)pa + size - 1);
+}
+EXPORT_SYMBOL_NS_GPL(meminspect_may_dump, MEMINSPECT_NAMESPACE);
+
+/**
+ * meminspect_visit - look at all regions that are listed
+ * @fn: called for each of them
+ * @priv: passed on to @fn
+ *
+ * Context: Any. The caller holds the table lock, or is in a panic.
+ */
+void meminspect_visit(meminspect_iter_cb_t fn, void *priv)
+{
+	struct meminspect_chunk *chunk;
+	u32 index, i;
+
+	/* Pairs with the release in append_chunk(): the chunk is there. */
+	for (index = 0; index < smp_load_acquire(&meminspect_nr_chunks); index++) {
+		chunk = meminspect_get_chunk(index);
+		for (i = 0; i < chunk->nr_rows; i++)
+			if (is_region(&chunk->slots[i]) &&
+			    !READ_ONCE(chunk->slots[i].left_out))
+				fn(priv, &chunk->slots[i].entry);
+	}
+}
+
+/**
+ * meminspect_slot_extent - one physically contiguous run of a region
+ * @slot: its slot
+ * @nr: number of the extent
+ * @extent: set to the extent
+ *
+ * Context: Any. The caller holds the table lock, or is in a panic.
+ *
  * Return: 0, or -ENOENT if there is no such extent.
  */
-int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
-			    struct meminspect_extent *extent)
+int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
+			   struct meminspect_extent *extent)
 {
-	const struct meminspect_slot *slot =
-		container_of(entry, struct meminspect_slot, entry);
 	const struct meminspect_region_row *region;
 	const struct meminspect_extents_row *more;
 	void *copies[MEMINSPECT_COPIES];
 
-	if (nr >= entry->nr_extents)
+	if (nr >= slot->entry.nr_extents)
 		return -ENOENT;
 	if (!nr) {
 		meminspect_get_row(slot->row, copies);
@@ -721,68 +928,13 @@ int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
 	return -ENOENT;
 }
 
-static void announce(void *priv, const struct inspect_entry *entry)
-{
-	struct notifier_block *nb = priv;
-
-	nb->notifier_call(nb, MEMINSPECT_NOTIFIER_ADD, (void *)entry);
-}
-
-/**
- * meminspect_notifier_register - be told of regions that come and go
- * @nb: notifier; its data is a const struct inspect_entry
- *
- * The notifier is called with MEMINSPECT_NOTIFIER_ADD exactly once for each
- * region: before this returns for those that there are, and as they come for
- * all others. With MEMINSPECT_NOTIFIER_REMOVE it is called before the region
- * leaves the table. It runs with the table locked and interrupts off, in
- * whatever context the region is registered from, NMI included: it must not
- * sleep, and must not call meminspect functions but meminspect_entry_extent().
- *
- * Context: Process context.
- *
- * Return: 0, -EEXIST if @nb is registered, or -EBUSY in a panic.
- */
-int meminspect_notifier_register(struct notifier_block *nb)
-{
-	unsigned long flags;
-	int ret;
-
-	if (!meminspect_table_trylock(&flags))
-		return -EBUSY;
-	ret = raw_notifier_chain_register(&consumers, nb);
-	if (!ret)
-		visit_all(announce, nb);
-	meminspect_table_release(flags);
-	return ret;
-}
-
-/**
- * meminspect_notifier_unregister - no longer be told
- * @nb: notifier; it is not called any more when this returns
- *
- * Context: Process context.
- *
- * Return: 0, -ENOENT if @nb is not registered, or -EBUSY in a panic.
- */
-int meminspect_notifier_unregister(struct notifier_block *nb)
-{
-	unsigned long flags;
-	int ret;
-
-	if (!meminspect_table_trylock(&flags))
-		return -EBUSY;
-	ret = raw_notifier_chain_unregister(&consumers, nb);
-	meminspect_table_release(flags);
-	return ret;
-}
-
 /**
  * meminspect_next_entry - copy out a region
  * @row: where to look from; set to the row that it is in
  * @entry: set to the region
  * @name: set to its name, which @entry->name points to
  * @serial: set to the serial of the row
+ * @left_out: set to why it is not listed
  *
  * For readers that go through the table at leisure, without its lock.
  *
@@ -791,7 +943,8 @@ int meminspect_notifier_unregister(struct notifier_block *nb)
  * Return: false if there is no region in @row or behind it.
  */
 bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
-			   char name[MEMINSPECT_NAME_SIZE], u32 *serial)
+			   char name[MEMINSPECT_NAME_SIZE], u32 *serial,
+			   enum meminspect_left_out *left_out)
 {
 	struct meminspect_slot *slot;
 	unsigned long flags;
@@ -800,7 +953,7 @@ bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
 	if (!meminspect_table_trylock(&flags))
 		return false;
 	for (; !found && (slot = meminspect_get_slot(*row)); ) {
-		found = slot->entry.id != MEMINSPECT_ID_NONE;
+		found = is_region(slot);
 		if (!found)
 			(*row)++;
 	}
@@ -809,6 +962,7 @@ bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
 		strscpy(name, slot->entry.name, MEMINSPECT_NAME_SIZE);
 		entry->name = name;
 		*serial = slot->serial;
+		*left_out = slot->left_out;
 	}
 	meminspect_table_release(flags);
 	return found;
@@ -827,7 +981,7 @@ bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
  *
  * Context: Any but NMI and panic.
  *
- * Return: 0, -ESTALE if the region is gone, -EFAULT if it cannot be read.
+ * Return: 0, -ESTALE if the region is gone or left out, -EFAULT if it cannot be read.
  */
 int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 			  size_t length)
@@ -838,8 +992,37 @@ int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 
 	if (!slot || !meminspect_table_trylock(&flags))
 		return -ESTALE;
-	if (slot->entry.id != MEMINSPECT_ID_NONE && slot->serial == serial)
+	if (is_region(slot) && !slot->left_out && slot->serial == serial)
 		ret = copy_from_kernel_nofault(to, va, length) ? -EFAULT : 0;
 	meminspect_table_release(flags);
 	return ret;
+}
+
+static bool class_is_off(const void *unused, const struct inspect_entry *entry)
+{
+	return !meminspect_class_enabled(entry->type);
+}
+
+/**
+ * meminspect_apply_policy - have policy hold for what was marked before it
+ *
+ * Context: Boot, one CPU.
+ */
+void __init meminspect_apply_policy(void)
+{
+	struct meminspect_slot *slot;
+	unsigned long flags;
+	u32 row;
+
+	meminspect_drop_matching(class_is_off, NULL);
+	if (!meminspect_table_trylock(&flags))
+		return;
+	for (row = 0; (slot = meminspect_get_slot(row)); row++) {
+		if (!is_region(slot) || !is_denied(&slot->entry))
+			continue;
+		deny(slot);
+		if (list_empty(&slot->of_class))
+			deny_others(slot);
+	}
+	meminspect_table_release(flags);
 }

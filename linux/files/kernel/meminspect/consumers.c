@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Consumers: code that gets regions out of the machine. It learns where the
+ * kernel keeps what it does not export, so modules need to be on a list, and
+ * to import a namespace.
+ */
+#include <linux/cache.h>
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/module.h>
+#include <linux/notifier.h>
+#include <linux/panic.h>
+#include <linux/preempt.h>
+#include <linux/printk.h>
+#include <linux/string.h>
+
+#include "internal.h"
+#include "namespace.h"
+
+/* The table lock protects it. */
+static RAW_NOTIFIER_HEAD(consumers);
+
+/* Names of modules, with commas in between. */
+static char allowed[256] __ro_after_init = CONFIG_MEMINSPECT_CONSUMERS;
+
+static int __init parse_consumers(char *names)
+{
+	if (names && strscpy(allowed, names, sizeof(allowed)) < 0) {
+		pr_err("meminspect: list of consumers is too long: none is allowed\n");
+		*allowed = '\0';
+	}
+	return 0;
+}
+early_param("meminspect_consumers", parse_consumers);
+
+/* In module names, - and _ are the same. */
+static bool same_name(const char *listed, size_t length, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < length && name[i]; i++)
+		if (listed[i] != name[i] && !(listed[i] == '-' && name[i] == '_'))
+			return false;
+	return i == length && !name[i];
+}
+
+static bool is_listed(const char *name)
+{
+	const char *listed = allowed;
+	size_t length;
+
+	for (; *listed; listed += length + !!listed[length]) {
+		length = strcspn(listed, ",");
+		if (same_name(listed, length, name))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Built-in code has the addresses anyway. A module is told by where the code
+ * is that would be called.
+ */
+static bool may_consume(const void *code)
+{
+	bool may = true;
+#ifdef CONFIG_MODULES
+	struct module *module;
+
+	preempt_disable();
+	module = __module_text_address((unsigned long)code);
+	if (module && !is_listed(module->name)) {
+		may = false;
+		/* A module may ask from anywhere. */
+		printk_deferred_once(KERN_WARNING "meminspect: module %s is no consumer: it is not in meminspect_consumers=\n",
+				     module->name);
+	}
+	preempt_enable();
+#endif
+	return may;
+}
+
+/**
+ * meminspect_traverse - look at all regions
+ * @priv: passed on to @cb
+ * @cb: called for each region
+ *
+ * Context: Any. In a panic it goes on without the lock: the CPU that holds it
+ * was stopped, and slots are never freed.
+ *
+ * Return: 0, -EPERM if the caller's module is no consumer, or -EBUSY in an NMI
+ * that came upon the holder of the lock: nothing was visited then.
+ */
+int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
+{
+	unsigned long flags;
+
+	if (!may_consume(cb))
+		return -EPERM;
+	if (meminspect_table_trylock(&flags)) {
+		meminspect_visit(cb, priv);
+		meminspect_table_release(flags);
+	} else if (panic_in_progress()) {
+		meminspect_visit(cb, priv);
+	} else {
+		return -EBUSY;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_NS_GPL(meminspect_traverse, MEMINSPECT_NAMESPACE);
+
+/**
+ * meminspect_entry_extent - one physically contiguous run of a region
+ * @entry: as given to a callback or notifier, which is still running
+ * @nr: number of the extent, less than @entry->nr_extents
+ * @extent: set to the extent
+ *
+ * Context: A callback of meminspect_traverse() or a notifier.
+ *
+ * Return: 0, or -ENOENT if there is no such extent.
+ */
+int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
+			    struct meminspect_extent *extent)
+{
+	return meminspect_slot_extent(container_of(entry, struct meminspect_slot,
+						   entry), nr, extent);
+}
+EXPORT_SYMBOL_NS_GPL(meminspect_entry_extent, MEMINSPECT_NAMESPACE);
+
+static void announce(void *priv, const struct inspect_entry *entry)
+{
+	struct notifier_block *nb = priv;
+
+	nb->notifier_call(nb, MEMINSPECT_NOTIFIER_ADD, (void *)entry);
+}
+
+/**
+ * meminspect_notifier_register - be told of regions that come and go
+ * @nb: notifier; its data is a const struct inspect_entry
+ *
+ * The notifier is called with MEMINSPECT_NOTIFIER_ADD exactly once for each
+ * region: before this returns for those that there are, and as they come for
+ * all others. With MEMINSPECT_NOTIFIER_REMOVE it is called before the region
+ * leaves the table. It runs with the table locked and interrupts off, in
+ * whatever context the region is registered from, NMI included: it must not
+ * sleep, and must not call meminspect functions but meminspect_entry_extent()
+ * and meminspect_may_dump().
+ *
+ * Context: Process context.
+ *
+ * Return: 0, -EPERM if the caller's module is no consumer, -EEXIST if @nb is
+ * registered, or -EBUSY in a panic.
+ */
+int meminspect_notifier_register(struct notifier_block *nb)
+{
+	unsigned long flags;
+	int ret;
+
+	if (!may_consume(nb->notifier_call))
+		return -EPERM;
+	if (!meminspect_table_trylock(&flags))
+		return -EBUSY;
+	ret = raw_notifier_chain_register(&consumers, nb);
+	if (!ret)
+		meminspect_visit(announce, nb);
+	meminspect_table_release(flags);
+	return ret;
+}
+EXPORT_SYMBOL_NS_GPL(meminspect_notifier_register, MEMINSPECT_NAMESPACE);
+
+/**
+ * meminspect_notifier_unregister - no longer be told
+ * @nb: notifier; it is not called any more when this returns
+ *
+ * Context: Process context.
+ *
+ * Return: 0, -ENOENT if @nb is not registered, or -EBUSY in a panic.
+ */
+int meminspect_notifier_unregister(struct notifier_block *nb)
+{
+	unsigned long flags;
+	int ret;
+
+	if (!meminspect_table_trylock(&flags))
+		return -EBUSY;
+	ret = raw_notifier_chain_unregister(&consumers, nb);
+	meminspect_table_release(flags);
+	return ret;
+}
+EXPORT_SYMBOL_NS_GPL(meminspect_notifier_unregister, MEMINSPECT_NAMESPACE);
+
+/**
+ * meminspect_tell_consumers - a region comes or goes
+ * @event: MEMINSPECT_NOTIFIER_ADD or MEMINSPECT_NOTIFIER_REMOVE
+ * @slot: its slot
+ *
+ * Context: Any. The caller holds the table lock.
+ */
+void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot)
+{
+	raw_notifier_call_chain(&consumers, event, &slot->entry);
+}
