@@ -31,6 +31,9 @@ void load_start(void);
 /* facts.c: what the machine says of itself while it lives */
 void facts_print(void);
 
+/* stress.c: returns at once, and goes on for that long */
+void stress_run(const char *seconds);
+
 /* death.c: returns only when the death asked for is to stay alive or is not known */
 void die(const char *death);
 

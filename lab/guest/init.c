@@ -57,23 +57,25 @@ static void load_module(const char *path)
 	close(file);
 }
 
-/* The word after lab.death= on the kernel's command line */
-static const char *asked_death(void)
+/* The word after an option on the kernel's command line, or NULL */
+static const char *asked(const char *option)
 {
 	static char cmdline[4096];
 	char *word;
 
 	read_text("/proc/cmdline", cmdline, sizeof(cmdline));
-	word = strstr(cmdline, "lab.death=");
+	word = strstr(cmdline, option);
 	if (!word)
-		return "none";
-	word += strlen("lab.death=");
+		return NULL;
+	word += strlen(option);
 	word[strcspn(word, " ")] = '\0';
 	return word;
 }
 
 int main(void)
 {
+	const char *death;
+
 	mount_all();
 	console_open();
 	set_hostname();
@@ -84,7 +86,10 @@ int main(void)
 	facts_print();
 	console_hand_over();
 	lab_mark("ready");
-	die(asked_death());
+	if (asked("lab.stress="))
+		stress_run(asked("lab.stress="));
+	death = asked("lab.death=");
+	die(death ? death : "none");
 	for (;;)
 		pause();
 }

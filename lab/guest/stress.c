@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lab.stress=SECONDS: regions come and go everywhere, while modules, CPUs and blocks of memory do.
+ * "LAB: stress=" tells how often each of them did, and the module's own count stands in the log.
+ */
+#include "guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static int load(const char *path)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int ret = (int)syscall(SYS_finit_module, file, "", 0);
+
+	close(file);
+	return ret;
+}
+
+static int unload(const char *name)
+{
+	return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
+}
+
+/* Whether a block of memory, or a CPU, let itself be turned off and on again */
+static int toggle(const char *path, const char *off, const char *on)
+{
+	if (write_text(path, off) < 0)
+		return 0;
+	usleep(20000);
+	return write_text(path, on) == 0;
+}
+
+static int toggle_memory(unsigned int turn)
+{
+	glob_t blocks;
+	int toggled = 0;
+
+	if (glob("/sys/devices/system/memory/memory*/state", 0, NULL, &blocks) == 0) {
+		/* Movable memory is the last */
+		size_t last = blocks.gl_pathc - 1 - turn % (blocks.gl_pathc > 2 ? 3 : 1);
+
+		toggled = toggle(blocks.gl_pathv[last], "offline", "online_movable");
+		globfree(&blocks);
+	}
+	return toggled;
+}
+
+static int toggle_cpu(unsigned int turn)
+{
+	char path[64];
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+
+	if (cpus < 2)
+		return 0;
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/online",
+		 1 + (long)turn % (cpus - 1));
+	return toggle(path, "0", "1");
+}
+
+void stress_run(const char *seconds)
+{
+	const time_t end = time(NULL) + atol(seconds);
+	unsigned int turn, modules = 0, cpus = 0, blocks = 0;
+
+	if (load("/lab_stress.ko") < 0) {
+		lab_say("LAB: error=cannot load lab_stress.ko: %s", strerror(errno));
+		return;
+	}
+	if (fork() != 0)
+		return;
+	for (turn = 0; time(NULL) < end; turn++) {
+		if (load("/lab_churn.ko") == 0 && unload("lab_churn") == 0)
+			modules++;
+		cpus += (unsigned int)toggle_cpu(turn);
+		blocks += (unsigned int)toggle_memory(turn);
+	}
+	if (unload("lab_stress") < 0)
+		lab_say("LAB: error=cannot unload lab_stress: %s", strerror(errno));
+	lab_say("LAB: stress=%u modules, %u CPUs, %u blocks of memory came and went", modules, cpus,
+		blocks);
+	lab_mark("stress-done");
+	_exit(0);
+}
