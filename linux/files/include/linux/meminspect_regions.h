@@ -49,6 +49,8 @@
 	  "Timekeeper: wall clock at death")				\
 	R(shadow_timekeeper, TIME, "the object",			\
 	  "Timekeeper copy that crash reads the date from")		\
+	R(timekeeper_data, TIME, "the object",				\
+	  "Timekeepers and the shadow copies of them, as newer kernels name them")	\
 	R(nr_cpu_ids, CPU, "the object",				\
 	  "Number of CPU numbers; ends every walk over a mask")		\
 	R(__cpu_possible_mask, CPU, "the object",			\
@@ -71,6 +73,8 @@
 	  "Number of threads")						\
 	R(nr_irqs, IRQ, "the object",					\
 	  "Number of interrupts")					\
+	R(total_nr_irqs, IRQ, "the object",				\
+	  "Number of interrupts, as newer kernels name it")		\
 	R(node_states, MM, "the object",				\
 	  "Which nodes are possible, online and have memory")		\
 	R(_totalram_pages, MM, "the object",				\
