@@ -110,6 +110,7 @@ void meminspect_panic_capture(const char *text)
 
 	strscpy(capture.comm, current->comm, sizeof(capture.comm));
 	strscpy(capture.text, text, sizeof(capture.text));
+	strim(capture.text);
 	copies[0] = head->copy[0] + MEMINSPECT_CAPTURE_OFFSET;
 	copies[1] = head->copy[1] + MEMINSPECT_CAPTURE_OFFSET;
 	meminspect_write_record(copies, &capture, sizeof(capture));
