@@ -4,9 +4,10 @@
  * the exception of their breakpoint, which on x86 counts as an NMI.
  */
 #include <linux/bug.h>
-#include <linux/hrtimer.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+
+#include "lab_timer.h"
 
 static struct hrtimer lab_death_timer;
 
@@ -29,8 +30,7 @@ MODULE_PARM_DESC(irq_bug, "anything written runs into a BUG in a hard interrupt"
 
 static int __init lab_death_init(void)
 {
-	hrtimer_init(&lab_death_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	lab_death_timer.function = lab_death_expire;
+	hrtimer_setup(&lab_death_timer, lab_death_expire, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	return 0;
 }
 module_init(lab_death_init);

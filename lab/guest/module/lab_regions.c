@@ -4,7 +4,6 @@
  * from a core knows what to expect: word n of a region is its letter in the
  * upper half, and n in the lower one.
  */
-#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/meminspect.h>
 #include <linux/module.h>
@@ -12,6 +11,8 @@
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
+
+#include "lab_timer.h"
 
 #define PERCPU_WORDS	64
 
@@ -106,8 +107,7 @@ static int __init lab_regions_init(void)
 	mark("lab_module", fill(module_words, sizeof(module_words), 'M'), sizeof(module_words));
 	mark_percpu();
 	kthread_run(mark_stack, NULL, "lab_stack");
-	hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	timer.function = mark_in_interrupt;
+	hrtimer_setup(&timer, mark_in_interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	hrtimer_start(&timer, NSEC_PER_MSEC, HRTIMER_MODE_REL_HARD);
 	mark_nonsense();
 	return 0;
