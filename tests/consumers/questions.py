@@ -12,7 +12,8 @@ for field in ("release", "version", "machine", "nodename"):
 print("banner=" + prog["linux_banner"].string_().decode().rstrip("\n"))
 print("command_line=" + prog["saved_command_line"].string_().decode())
 print("jiffies=%d" % prog["jiffies_64"].value_())
-print("nr_irqs=%d" % prog["nr_irqs"].value_())
+# By its name in newer kernels, or in older ones
+print("nr_irqs=%d" % prog["total_nr_irqs" if "total_nr_irqs" in prog else "nr_irqs"].value_())
 print("nr_threads=%d" % prog["nr_threads"].value_())
 print("totalram_pages=%d" % prog["_totalram_pages"].counter.value_())
 print("tainted=%d" % prog["tainted_mask"].value_())

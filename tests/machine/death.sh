@@ -43,10 +43,14 @@ jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
 cmp -s "$log/regions.guest" "$log/regions.core" && [ -s "$log/regions.guest" ]
 ok $? "the core has the regions that the living kernel listed ($(wc -l <"$log/regions.guest"))" ||
 	diff "$log/regions.guest" "$log/regions.core" | head -n 20 | sed 's/^/# /'
+case $kernel_version in
+6.12) named_by_version=(nr_irqs tk_core shadow_timekeeper) ;;
+*) named_by_version=(total_nr_irqs timekeeper_data) ;;
+esac
 for region in linux_banner init_uts_ns vmcoreinfo prb_descs prb_infos prb_data prb printk_rb_static \
 	printk_rb_dynamic clear_seq jiffies_64 tainted_mask __cpu_possible_mask __cpu_present_mask \
-	__cpu_online_mask __cpu_active_mask __per_cpu_offset nr_threads nr_irqs node_states \
-	_totalram_pages tk_core shadow_timekeeper saved_command_line saved_command_line_text \
+	__cpu_online_mask __cpu_active_mask __per_cpu_offset nr_threads node_states \
+	_totalram_pages saved_command_line saved_command_line_text ${named_by_version[*]} \
 	$([ "$board" = x86_64 ] && echo page_offset_base vmalloc_base vmemmap_base crash_notes); do
 	[ "$(jq "[.regions[] | select(.name == \"$region\" and .verdict == \"present\")] | length" \
 		"$log/regions.json")" = 1 ] || missing="${missing-} $region"
@@ -179,7 +183,9 @@ sed -n 's/\( + [0-9]*\)\{0,1\} in section .*//p; /^No symbol matches/p' "$log/gd
 if [ "$death" = hang ]; then
 	is "$(sort -u "$log/gdb.places")" lkdtm_HARDLOCKUP "gdb: all CPUs spin where they were sent"
 else
-	declare -A place=([panic]=panic [deaf-cpu]=panic [irq-bug]='No symbol matches $pc.' [null]=lkdtm_EXCEPTION)
+	# The function that does what panic() is asked to
+	panic=$(nm "$vmlinux" | sed -n 's/^.* T \(vpanic\)$/\1/p')
+	declare -A place=([panic]=${panic:=panic} [deaf-cpu]=$panic [irq-bug]='No symbol matches $pc.' [null]=lkdtm_EXCEPTION)
 	cpu=$(jq .capture.cpu "$log/regions.json")
 	# irq-bug dies in a module, which vmlinux has no symbols of
 	is "$(sed -n "$((cpu + 1))p" "$log/gdb.places")" "${place[$death]}" \
