@@ -5,7 +5,7 @@
 lab_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 top_dir=$(dirname "$lab_dir")
 cache=${MEMINSPECT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/meminspect}
-kernel_version=6.12
+kernel_version=${KERNEL:-6.12}
 kernel_source=$cache/linux-$kernel_version/source
 tools_bin=$cache/tools/bin
 
@@ -18,7 +18,20 @@ load_board() {
 	[ -r "$file" ] || die "no board '$1': $file is not there; boards: $(boards)"
 	. "$file"
 }
-boards() { ls "$lab_dir/board" | tr '\n' ' '; }
+boards() { (cd "$lab_dir/board" && printf '%s ' */ | tr -d /); }
+
+[ -d "$top_dir/linux/patches/$kernel_version" ] ||
+	die "no patches for Linux '$kernel_version'; there are: $(ls "$top_dir/linux/patches" | tr '\n' ' ')"
+
+# kernel_tarball VERSION: the pristine source, as lab/setup left it. What lab/packages does not list
+# comes from a newer Debian, and is kept in the cache.
+kernel_tarball() {
+	if grep -qx "linux-source-$1" "$lab_dir/packages"; then
+		echo "/usr/src/linux-source-$1.tar.xz"
+	else
+		echo "$cache/linux-$1/linux-source-$1.tar.xz"
+	fi
+}
 
 kernel_build() { echo "$cache/linux-$kernel_version/build-$1"; }
 kernel_vmlinux() { echo "$(kernel_build "$1")/vmlinux"; }

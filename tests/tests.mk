@@ -52,5 +52,5 @@ build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 # make bench [BOARD=arm64]: ratios, measured side by side
 .PHONY: bench
 bench: setup
-	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD).cpio build/tests/full-dump
+	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL).cpio build/tests/full-dump
 	tests/bench/collect.sh $(BOARD)

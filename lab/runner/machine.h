@@ -44,6 +44,7 @@ void board_load(struct board *board, const char *top, const char *name);
 /* request.c: what was asked for, and the paths that follow from it */
 struct request {
 	struct board board;
+	const char *kernel_version;
 	const char *death;
 	const char *memory;
 	const char *append;

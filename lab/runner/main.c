@@ -14,7 +14,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: machine --board BOARD --death DEATH --dir DIRECTORY [--memory SIZE]\n"
 	      "               [--timeout SECONDS] [--append CMDLINE] [--initramfs FILE]\n"
-	      "               [--keep]\n"
+	      "               [--kernel-version VERSION] [--keep]\n"
 	      "       machine --stop DIRECTORY\n"
 	      "\n"
 	      "Boots a machine of the lab and waits until it is dead. DEATH is panic, irq-bug, null,\n"
@@ -28,6 +28,8 @@ static void usage(FILE *out)
 	      "  --timeout SECONDS  for the machine to come up and die (90)\n"
 	      "  --append CMDLINE   added to the kernel's command line\n"
 	      "  --initramfs FILE   in place of the board's\n"
+	      "  --kernel-version VERSION  of the kernels that lab/kernel built (what KERNEL in the\n"
+	      "                     environment says, or 6.12)\n"
 	      "\n"
 	      "Exit status: 0 as asked; 1 trouble on the host; 2 wrong usage; 3 the guest never came up;\n"
 	      "4 it came up, but did not die in time; 5 it died otherwise than asked.\n", out);
@@ -127,6 +129,7 @@ int main(int argc, char **argv)
 		{ "append", required_argument, NULL, 'a' },
 		{ "keep", no_argument, NULL, 'k' },
 		{ "initramfs", required_argument, NULL, 'i' },
+		{ "kernel-version", required_argument, NULL, 'v' },
 		{ "stop", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -135,6 +138,9 @@ int main(int argc, char **argv)
 	const char *board = NULL;
 	int option;
 
+	request.kernel_version = getenv("KERNEL");
+	if (!request.kernel_version || !*request.kernel_version)
+		request.kernel_version = "6.12";
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
 		case 'b':
@@ -160,6 +166,9 @@ int main(int argc, char **argv)
 			break;
 		case 'i':
 			request.initramfs = optarg;
+			break;
+		case 'v':
+			request.kernel_version = optarg;
 			break;
 		case 's':
 			return qemu_stop_kept(optarg);

@@ -21,6 +21,7 @@ void record_write(const struct request *request, const struct sightings *seen)
 
 	add_text(record, "board", request->board.name);
 	add_text(record, "death", request->death);
+	add_text(record, "kernel_version", request->kernel_version);
 	add_text(record, "kernel", request->kernel);
 	add_text(record, "vmlinux", request->vmlinux);
 	add_text(record, "cmdline", request->cmdline);

@@ -62,8 +62,10 @@ void request_complete(struct request *request, const char *board_name)
 {
 	char *top = top_directory();
 	char *cache = cache_directory();
-	char *build = join(cache, "/linux-6.12/build-", board_name);
+	char *build;
 
+	if (asprintf(&build, "%s/linux-%s/build-%s", cache, request->kernel_version, board_name) < 0)
+		fail("no memory");
 	board_load(&request->board, top, board_name);
 	request->kernel = join(build, "/", request->board.kernel_image);
 	request->vmlinux = join(build, "/", "vmlinux");
@@ -72,8 +74,9 @@ void request_complete(struct request *request, const char *board_name)
 		if (!request->initramfs)
 			fail("--initramfs: %s", strerror(errno));
 	} else {
-		request->initramfs = join(top, "/build/lab/initramfs-", board_name);
-		request->initramfs = join(request->initramfs, ".cpio", "");
+		if (asprintf(&request->initramfs, "%s/build/lab/initramfs-%s-%s.cpio", top, board_name,
+			     request->kernel_version) < 0)
+			fail("no memory");
 	}
 	if (asprintf(&request->cmdline, "%s lab.death=%s%s%s", request->board.cmdline, request->death,
 		     *request->append ? " " : "", request->append) < 0)

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 
 check() {	# NAME ARCH CROSS_COMPILE OBJECTS CONFIG-LINE...
 	local name=$1 arch=$2 cross=$3 objects=$4 output=$cache/linux-$kernel_version/objects-$1 log
-	log=build/log/objects-$name.log
+	log=build/log/$kernel_version/objects-$name.log
 	shift 4
 	rm -f "$output"/kernel/meminspect/*.o
 	objects_for "$arch" "$cross" "$output" CONFIG_PRINTK=y CONFIG_MODULES=y CONFIG_DEBUG_FS=y \
@@ -19,7 +19,7 @@ check() {	# NAME ARCH CROSS_COMPILE OBJECTS CONFIG-LINE...
 	ok $? "$name: no warning"
 }
 
-mkdir -p build/log
+mkdir -p "build/log/$kernel_version"
 check i386 i386 "" 8 CONFIG_SMP=y
 check arm arm arm-linux-gnueabi- 8 CONFIG_MMU=y
 check riscv riscv riscv64-linux-gnu- 10 CONFIG_64BIT=y CONFIG_SMP=y CONFIG_MEMINSPECT_DEBUGFS=y

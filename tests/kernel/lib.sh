@@ -15,7 +15,7 @@ make_pristine() {
 	cmp -s "$wanted" "$wanted.new" && [ -d "$pristine" ] && return
 	rm -rf "$pristine" "$pristine.new"
 	mkdir -p "$pristine.new"
-	tar -C "$pristine.new" --strip-components=1 -xf "/usr/src/linux-source-$kernel_version.tar.xz" \
+	tar -C "$pristine.new" --strip-components=1 -xf "$(kernel_tarball "$kernel_version")" \
 		-T "$wanted.new" || return
 	mv "$pristine.new" "$pristine"
 	mv "$wanted.new" "$wanted"

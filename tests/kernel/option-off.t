@@ -4,11 +4,11 @@
 # before: the same symbols of the same sizes, and no section of ours.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/kernel/lib.sh
-mkdir -p build/log
+mkdir -p "build/log/$kernel_version"
 make_pristine || { echo "Bail out! cannot unpack the kernel source"; exit 1; }
 
 output=$cache/linux-$kernel_version/objects-off
-log=build/log/option-off.log
+log=build/log/$kernel_version/option-off.log
 config=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_SYSFS=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y
 	CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y CONFIG_RANDOMIZE_MEMORY=y)
 sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.patch |

@@ -3,11 +3,11 @@
 # sparse has nothing to say about our files, in the kernels of both boards.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/kernel/lib.sh
-mkdir -p build/log
+mkdir -p "build/log/$kernel_version"
 
 for board in x86_64 arm64; do
 	load_board "$board"
-	log=build/log/sparse-$board.log
+	log=build/log/$kernel_version/sparse-$board.log
 	CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} make -C "$kernel_source" O="$(kernel_build "$board")" \
 		ARCH="$kernel_arch" CROSS_COMPILE="$cross_compile" CC="ccache ${cross_compile}gcc" \
 		HOSTCC="ccache gcc" C=2 kernel/meminspect/ >"$log" 2>&1

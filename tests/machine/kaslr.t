@@ -11,7 +11,7 @@ for board in x86_64 arm64; do
 	number=$((number + 1))
 	addresses=
 	for boot in 1 2 3; do
-		log=build/log/machine-kaslr/$board-$boot
+		log=build/log/$kernel_version/machine-kaslr/$board-$boot
 		rm -rf "$log"
 		mkdir -p "$log"
 		"$(lab_machine)" --board "$board" --death panic --dir "$log" --timeout 120 >"$log.out" 2>&1

@@ -36,9 +36,10 @@ collect
 is "$(sources)" '["kernel","kernel","kernel","kernel"]' "CPUs that kdump's own handler stopped are saved"
 finish
 
-lab/initramfs x86_64 build/lab/initramfs-x86_64-crash.cpio crash-kernel
+initramfs=build/lab/initramfs-x86_64-crash-$kernel_version.cpio
+lab/initramfs x86_64 "$initramfs" crash-kernel
 die_by x86_64-crash-kernel x86_64 panic --memory 512M --append crashkernel=192M \
-	--initramfs build/lab/initramfs-x86_64-crash.cpio
+	--initramfs "$initramfs"
 is "$(said crash-kernel)" loaded "a crash kernel was loaded"
 [ "$(grep -c '^\[.*\] Linux version' "$log/console")" -eq 2 ]
 ok $? "and started at the panic"

@@ -4,7 +4,7 @@
 cd "$(dirname "$0")/../.." || exit 1
 . lab/lib.sh
 
-log=$PWD/build/log/machine-runner
+log=$PWD/build/log/$kernel_version/machine-runner
 rm -rf "$log"
 mkdir -p "$log"
 tests=0
