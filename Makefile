@@ -41,6 +41,7 @@ help:
 	echo "                              a machine that dies, and what its core tells"
 	echo "make check                    set up, build and run all tests"
 	echo "make check-fast               the tests that need no kernel"
+	echo "make check-all                also what takes hours: Linux 7.3, sanitizers, long stress"
 	echo "make bench [BOARD=arm64]      ratios, measured side by side"
 	echo "make install [PREFIX=DIR]     the tool, its man page and completions"
 	echo "make setup                    install and fetch what the others need"

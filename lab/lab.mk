@@ -4,6 +4,10 @@
 # The version of Linux that the lab builds and runs: the name of a folder in linux/patches
 KERNEL ?= 6.12
 export KERNEL
+# A file of lab/variant, for kernels with more or less in them
+VARIANT ?=
+export VARIANT
+KERNEL_NAME := $(KERNEL)$(VARIANT:%=-%)
 
 LAB_BOARDS := x86_64 arm64
 RUNNER_OBJECTS := $(patsubst %.c,build/%.o,$(wildcard lab/runner/*.c))
@@ -22,14 +26,14 @@ $(LAB_BOARDS:%=kernel-%): kernel-%: setup
 build/lab/machine: $(RUNNER_OBJECTS)
 	$(QUIET_LD)$(CC) $(LDFLAGS) -o $@ $^ -ljson-c
 
-guest: $(LAB_BOARDS:%=build/lab/initramfs-%-$(KERNEL).cpio)
+guest: $(LAB_BOARDS:%=build/lab/initramfs-%-$(KERNEL_NAME).cpio)
 
 build/lab/guest-%/init: $(GUEST_SOURCES) lab/guest/guest.h
 	$(QUIET_LD)mkdir -p $(@D) && $(GUEST_CC_$*) -std=gnu11 -D_GNU_SOURCE -O2 $(WARNINGS) \
 		-static -s -pthread -o $@ $(GUEST_SOURCES)
 
 # The module in it belongs to the kernel as it was built last
-build/lab/initramfs-%-$(KERNEL).cpio: build/lab/guest-%/init kernel-%
+build/lab/initramfs-%-$(KERNEL_NAME).cpio: build/lab/guest-%/init kernel-%
 	lab/initramfs $* $@
 
 -include $(RUNNER_OBJECTS:.o=.d)
@@ -44,5 +48,5 @@ demo: setup
 		echo "no board '$(BOARD)'; boards: $(LAB_BOARDS)" >&2; exit 2 ;; esac
 	case " $(LAB_DEATHS) " in *" $(DEATH) "*) ;; *) \
 		echo "no death '$(DEATH)'; deaths: $(LAB_DEATHS)" >&2; exit 2 ;; esac
-	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL).cpio
+	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL_NAME).cpio
 	lab/demo $(BOARD) $(DEATH)

@@ -33,7 +33,9 @@ kernel_tarball() {
 	fi
 }
 
-kernel_build() { echo "$cache/linux-$kernel_version/build-$1"; }
+# VARIANT names a file of lab/variant: what a kernel has besides what is asked for the board
+variant=${VARIANT:+-$VARIANT}
+kernel_build() { echo "$cache/linux-$kernel_version/build-$1$variant"; }
 kernel_vmlinux() { echo "$(kernel_build "$1")/vmlinux"; }
 lab_machine() { echo "$top_dir/build/lab/machine"; }
 

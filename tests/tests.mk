@@ -36,15 +36,28 @@ build/fuzz/%: tests/fuzz-%.c $(lib_sources) $(wildcard lib/*.h tests/*.h)
 
 -include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(wildcard tests/*.c tools/*.c))
 
-.PHONY: check check-fast
+.PHONY: check check-fast check-kernel check-all
 check-fast: all $(unit_tests) build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests)
 
 check: setup
-	$(MAKE) all guest build/lab/machine $(unit_tests) build/tests/meminspect $(fuzz_targets)
+	$(MAKE) all guest build/lab/machine build/tests/stress-rows $(unit_tests) build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
+
+# What depends on the kernel: for the version in KERNEL
+check-kernel: setup
+	$(MAKE) all guest build/lab/machine build/tests/stress-rows
+	mkdir -p build/log
+	$(PROVE) -j2 $(source_tests) $(machine_tests)
+
+# What takes longer: docs/check-all.md has the last result
+check-all:
+	tests/check-all
+
+build/tests/stress-rows: build/tests/stress-rows.o build/libmeminspect.a
+	$(QUIET_LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
 
 build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
@@ -52,5 +65,5 @@ build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 # make bench [BOARD=arm64]: ratios, measured side by side
 .PHONY: bench
 bench: setup
-	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL).cpio build/tests/full-dump
+	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL_NAME).cpio build/tests/full-dump
 	tests/bench/collect.sh $(BOARD)

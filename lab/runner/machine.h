@@ -45,6 +45,7 @@ void board_load(struct board *board, const char *top, const char *name);
 struct request {
 	struct board board;
 	const char *kernel_version;
+	const char *variant;	/* with a - in front, or empty */
 	const char *death;
 	const char *memory;
 	const char *append;

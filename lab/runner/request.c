@@ -62,9 +62,12 @@ void request_complete(struct request *request, const char *board_name)
 {
 	char *top = top_directory();
 	char *cache = cache_directory();
+	const char *variant = getenv("VARIANT");
 	char *build;
 
-	if (asprintf(&build, "%s/linux-%s/build-%s", cache, request->kernel_version, board_name) < 0)
+	request->variant = variant && *variant ? join("-", variant, "") : "";
+	if (asprintf(&build, "%s/linux-%s/build-%s%s", cache, request->kernel_version, board_name,
+		     request->variant) < 0)
 		fail("no memory");
 	board_load(&request->board, top, board_name);
 	request->kernel = join(build, "/", request->board.kernel_image);
@@ -74,8 +77,8 @@ void request_complete(struct request *request, const char *board_name)
 		if (!request->initramfs)
 			fail("--initramfs: %s", strerror(errno));
 	} else {
-		if (asprintf(&request->initramfs, "%s/build/lab/initramfs-%s-%s.cpio", top, board_name,
-			     request->kernel_version) < 0)
+		if (asprintf(&request->initramfs, "%s/build/lab/initramfs-%s-%s%s.cpio", top, board_name,
+			     request->kernel_version, request->variant) < 0)
 			fail("no memory");
 	}
 	if (asprintf(&request->cmdline, "%s lab.death=%s%s%s", request->board.cmdline, request->death,

@@ -17,7 +17,7 @@ trap finish EXIT
 
 # die NAME BOARD DEATH ARGUMENT...: boots a machine and lets it die; it stays for the collector
 die_by() {
-	log=build/log/$kernel_version/machine-$1
+	log=build/log/$kernel_version$variant/machine-$1
 	machine_dir=$log/machine
 	core=$log/qmp.core
 	load_board "$2"

@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A machine under stress: regions come and go on all CPUs, in threads and in interrupts, while
+# modules, CPUs and blocks of memory do. It is stopped at random moments, and each time the
+# directory has to be valid and every row of the stress true. BOARD-stress.t are links to this file.
+# STRESS_SECONDS and STRESS_STOPS make it longer.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/machine/lib.sh
+
+name=$(basename "$0" .t)
+board=${name%%-*}
+seconds=${STRESS_SECONDS:-25}
+stops=${STRESS_STOPS:-25}
+
+die_by "$name" "$board" none --memory 1G --timeout 240 --append \
+	"lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress movablecore=512M panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
+
+build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" >"$log/stops" 2>&1
+ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20
+
+for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
+	! grep -qa 'LAB: stress-done' "$machine_dir/serial.log" || break
+	sleep 1
+done
+tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
+grep -a 'LAB: stress' "$log/console" | comment
+grep -qa 'LAB: stress-done' "$log/console"
+ok $? "the stress came to its end"
+
+# marked and unmarked by the module, added and removed as the consumer was told
+counts=$(sed -n 's/^.*lab: stress: //p' "$log/console" | tr -c '0-9\n' ' ')
+read -r marked unmarked refused added removed there <<<"$counts"
+[ "${marked:-0}" -gt 1000 ] && [ "$marked" = "$unmarked" ]
+ok $? "all that was marked was unmarked (${marked:-none}; ${refused:-none} refused)"
+is "${added:-none}" $((${removed:-0} + ${there:-0})) "the consumer was told of each once"
+done=$(sed -n 's/^.*LAB: stress=//p' "$log/console")
+read -r modules _ cpus _ blocks _ <<<"$done"
+[ "${modules:-0}" -gt 0 ] && [ "${cpus:-0}" -gt 0 ] && [ "${blocks:-0}" -gt 0 ]
+ok $? "modules, CPUs and blocks of memory came and went: ${done:-none}"
+
+# KCSAN has much to say of others
+grep -aE -A 30 'BUG:|WARNING:|KASAN|UBSAN|possible recursive locking|possible circular|inconsistent lock|INFO: ' \
+	"$log/console" | grep -a . >"$log/reports"
+if [ "${VARIANT-}" = kcsan ]; then
+	! grep -aE -A 30 'BUG: KCSAN' "$log/reports" | grep -aE 'meminspect_|kernel/meminspect' | head -n 20 | comment | grep .
+	ok $? "no data race in meminspect ($(grep -ac 'BUG: KCSAN' "$log/reports") elsewhere)"
+	grep -av KCSAN "$log/reports" | grep -aE 'BUG:|WARNING:|possible|inconsistent' >"$log/reports.others"
+	mv "$log/reports.others" "$log/reports"
+fi
+[ ! -s "$log/reports" ]
+ok $? "no report of the kernel's own checks" || head -n 40 "$log/reports" | comment
+done_testing
