@@ -816,7 +816,9 @@ void meminspect_drop_range(phys_addr_t pa, phys_addr_t size)
 {
 	unsigned long flags;
 
-	if (!size || !meminspect_table_trylock(&flags))
+	/* Memory is freed long before the first region is marked. */
+	if (!size || !READ_ONCE(meminspect_nr_chunks) ||
+	    !meminspect_table_trylock(&flags))
 		return;
 	for_each_overlapping(pa, (u64)pa + size - 1, remove);
 	meminspect_table_release(flags);
