@@ -67,7 +67,7 @@ static void unmark(struct object *object)
 	stress_scribble(object->memory, object->size);
 }
 
-static enum hrtimer_restart in_interrupt(struct hrtimer *timer)
+static enum hrtimer_restart take_turn(struct hrtimer *timer)
 {
 	struct interrupts *mine = container_of(timer, struct interrupts, timer);
 	u32 random = prandom_u32_state(&mine->random);
@@ -162,10 +162,10 @@ static int __init prepare_interrupts(unsigned int cpu)
 
 	prandom_seed_state(&theirs->random, get_random_u64());
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	hrtimer_setup(&theirs->timer, in_interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+	hrtimer_setup(&theirs->timer, take_turn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 #else
 	hrtimer_init(&theirs->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	theirs->timer.function = in_interrupt;
+	theirs->timer.function = take_turn;
 #endif
 	for (i = 0; i < INTERRUPT_OBJECTS; i++) {
 		theirs->objects[i].size = INTERRUPT_SIZE;
