@@ -80,7 +80,8 @@ void meminspect_reserve_early(unsigned int nr_rows);
 extern raw_spinlock_t meminspect_rows_lock;
 bool __meminspect_table_trylock(unsigned long *flags);
 #define meminspect_table_trylock(flags)					\
-	__cond_lock(&meminspect_rows_lock, __meminspect_table_trylock(flags))
+	(__meminspect_table_trylock(flags) ?				\
+	 ({ __acquire(&meminspect_rows_lock); true; }) : false)
 void meminspect_table_release(unsigned long flags)
 	__releases(&meminspect_rows_lock);
 

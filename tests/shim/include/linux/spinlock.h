@@ -14,7 +14,7 @@ typedef struct {
 #define DEFINE_RAW_SPINLOCK(name)	raw_spinlock_t name
 
 /* sparse checks these. */
-#define __cond_lock(lock, taken)	(taken)
+#define __acquire(lock)			((void)(lock))
 #define __release(lock)			((void)(lock))
 #define __releases(lock)
 
