@@ -14,6 +14,9 @@
 
 #include "internal.h"
 
+/* The name of notes in a core. */
+static const char note_name[] = "CORE";
+
 #ifdef CONFIG_CRASH_DUMP
 /* Tools look for the notes where kdump puts them. */
 static u32 *note_of(unsigned int cpu)
@@ -63,7 +66,7 @@ void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs)
 	note->n_descsz = sizeof(prstatus);
 	note->n_type = NT_PRSTATUS;
 	to = note + 1;
-	memcpy(to, CRASH_CORE_NOTE_NAME, sizeof(CRASH_CORE_NOTE_NAME));
+	memcpy(to, note_name, sizeof(note_name));
 	to += CRASH_CORE_NOTE_NAME_BYTES;
 	memcpy(to, &prstatus, sizeof(prstatus));
 	to += CRASH_CORE_NOTE_DESC_BYTES;
@@ -71,7 +74,7 @@ void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs)
 	/* and it gets its length when the rest is there. */
 	wmb();
 	meminspect_clean(buffer, sizeof(note_buf_t));
-	WRITE_ONCE(note->n_namesz, sizeof(CRASH_CORE_NOTE_NAME));
+	WRITE_ONCE(note->n_namesz, sizeof(note_name));
 	meminspect_clean(buffer, sizeof(*note));
 }
 
