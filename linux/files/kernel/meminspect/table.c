@@ -4,6 +4,7 @@
  * out and lets in again.
  */
 #include <linux/export.h>
+#include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/panic.h>
