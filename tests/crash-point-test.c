@@ -119,7 +119,7 @@ static s64 mark_scattered(const char *name, unsigned int nr_extents)
 	va = shim_vmap(pages, nr_extents);
 	handle = mark(&(struct expected_region){
 		.name = name,
-		.class = MEMINSPECT_CLASS_TASK,
+		.class = MEMINSPECT_CLASS_SCHED,
 		.vaddr = (unsigned long)va + 0x123,
 		.nr_extents = nr_extents,
 		.extents = extents,

@@ -80,7 +80,7 @@ static bool number_differs(const char *name, const char *what, uint64_t got, uin
 static bool region_differs(const struct directory_region *got, const struct expected_region *region)
 {
 	const char *name = region->name;
-	uint64_t size = 0;
+	uint64_t size = region->left_out ? region->size : 0;
 	size_t i;
 
 	if (got->lost) {
@@ -93,6 +93,7 @@ static bool region_differs(const struct directory_region *got, const struct expe
 	    number_differs(name, "kind of key", got->key_kind, region->key_kind) ||
 	    number_differs(name, "virtual address", got->vaddr, region->vaddr) ||
 	    number_differs(name, "size", got->size, size) ||
+	    number_differs(name, "reason to leave it out", got->left_out, region->left_out) ||
 	    number_differs(name, "number of extents", got->nr_extents, region->nr_extents))
 		return true;
 	for (i = 0; i < region->nr_extents; i++)

@@ -14,6 +14,8 @@ struct expected_region {
 	uint64_t vaddr;
 	size_t nr_extents;
 	const struct meminspect_extent *extents;
+	unsigned int left_out;	/* why there are no addresses; @size is set then */
+	uint64_t size;
 	unsigned long seen;	/* of regions_differ() */
 };
 

@@ -70,6 +70,8 @@ static void boot(void)
 	const struct meminspect_chunk *head;
 	char text[200];
 
+	shim_boot_parameter("meminspect", "task");
+	shim_set_up_per_cpu();
 	saved_command_line = phys_to_virt(shim_take_pages(1));
 	strcpy(saved_command_line, "console=ttyS0 quiet");
 	meminspect_init();

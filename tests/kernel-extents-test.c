@@ -127,13 +127,29 @@ static void kinds_of_memory(void)
 	refused(va, 0, 3 * PAGE_SIZE, -EFAULT, "a hole in RAM");
 	page->absent = false;
 
-	page->mapping = &shim_secret;
-	refused(va, 0, 3 * PAGE_SIZE, -EACCES, "secret memory");
-	refused(mapped, 0, 1, -EACCES, "secret memory through vmalloc");
-	refused(NULL, middle, 1, -EACCES, "secret memory by physical address");
-	page->mapping = &(struct address_space){ .secret = false };
-	one_run(va, 0, 3 * PAGE_SIZE, pa, "memory of an ordinary file");
+	page->poisoned = true;
+	refused(va, 0, 3 * PAGE_SIZE, -EFAULT, "a page whose memory is broken");
+	page->poisoned = false;
+	page->offline = true;
+	refused(va, 0, 3 * PAGE_SIZE, -EFAULT, "a page that the hypervisor took away");
+	page->offline = false;
+
+	page->mapping = &shim_file;
+	refused(va, 0, 3 * PAGE_SIZE, -EACCES, "a page of a file, or of memfd_secret()");
+	refused(mapped, 0, 1, -EACCES, "that page through vmalloc");
+	refused(NULL, middle, 1, -EACCES, "that page by physical address");
+	/* The slab allocator keeps other things in the place of the mapping. */
+	page->slab = page->anonymous = page->lru = true;
+	one_run(va, 0, 3 * PAGE_SIZE, pa, "a slab page");
+	page->slab = page->anonymous = page->lru = false;
 	page->mapping = NULL;
+	page->anonymous = true;
+	refused(va, 0, 3 * PAGE_SIZE, -EACCES, "anonymous memory of a user");
+	page->anonymous = false;
+	page->lru = true;
+	refused(va, 0, 3 * PAGE_SIZE, -EACCES, "memory of a user that has no mapping yet");
+	page->lru = false;
+	one_run(va, 0, 3 * PAGE_SIZE, pa, "memory of the kernel again");
 }
 
 /* The shim dies where struct page is asked for before there is one. */

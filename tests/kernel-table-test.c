@@ -65,8 +65,8 @@ static void not_memory(void)
 	struct inspect_entry bad = linear_entry("bad", 3 * PAGE_SIZE);
 	struct page *page = shim_page(__pa(bad.va) + PAGE_SIZE);
 
-	page->mapping = &shim_secret;
-	refused(&bad, -EACCES, MEMINSPECT_REFUSED_SECRET, "secret memory");
+	page->mapping = &shim_file;
+	refused(&bad, -EACCES, MEMINSPECT_REFUSED_USER, "memory of a user");
 	page->mapping = NULL;
 	page->absent = true;
 	refused(&bad, -EFAULT, MEMINSPECT_REFUSED_NOT_RAM, "a hole in it");
@@ -378,6 +378,7 @@ static void readers(void)
 	char name[MEMINSPECT_NAME_SIZE], contents[64], expected_contents[64];
 	struct inspect_entry entry;
 	s64 handles[2];
+	enum meminspect_left_out left_out;
 	u32 row = 0, serial;
 
 	memset(first.va, 0x5a, 64);
@@ -385,7 +386,7 @@ static void readers(void)
 	handles[0] = mark(&first);
 	handles[1] = mark(&second);
 	row = (u32)handles[0];
-	ok(meminspect_next_entry(&row, &entry, name, &serial) && row == (u32)handles[0],
+	ok(meminspect_next_entry(&row, &entry, name, &serial, &left_out) && row == (u32)handles[0],
 	   "a region is found in its row");
 	is_string(entry.name, "first", "by its name");
 	ok(!meminspect_read_entry(row, serial, entry.va, contents, 64) &&
@@ -398,7 +399,7 @@ static void readers(void)
 	is_number(meminspect_read_entry(row, serial, entry.va, contents, 64), -ESTALE,
 		  "nor then");
 	row = 1U << 30;
-	ok(!meminspect_next_entry(&row, &entry, name, &serial), "nothing is behind the last row");
+	ok(!meminspect_next_entry(&row, &entry, name, &serial, &left_out), "nothing is behind the last row");
 	unmark(handles[0], &first);
 	unmark(handles[1], &second);
 }

@@ -3,17 +3,19 @@
 
 kernel_tests := $(wildcard tests/kernel-*-test.c) tests/crash-point-test.c
 
-shim_sources := $(addprefix linux/files/kernel/meminspect/,table.c storage.c directory.c extents.c) \
+shim_sources := $(addprefix linux/files/kernel/meminspect/,table.c index.c policy.c consumers.c storage.c \
+	directory.c extents.c) \
 	$(wildcard tests/shim/*.c) tests/expected-regions.c \
 	$(addprefix lib/,directory.c directory-region.c record.c context.c head-search.c vmcoreinfo.c \
 	memory.c dump.c)
 
 shim_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
+shim_options := -DCONFIG_MEMINSPECT -DCONFIG_MODULES -DCONFIG_64BIT
 # Kinds of builds. Crash points are too many for sanitizers.
-shim_flags_arm64 := -DCONFIG_MEMINSPECT -DCONFIG_ARM64 $(shim_sanitize)
-shim_flags_x86 := -DCONFIG_MEMINSPECT -DCONFIG_X86 $(shim_sanitize)
-shim_flags_fast := -DCONFIG_MEMINSPECT -DCONFIG_ARM64
+shim_flags_arm64 := $(shim_options) -DCONFIG_ARM64 $(shim_sanitize)
+shim_flags_x86 := $(shim_options) -DCONFIG_X86 $(shim_sanitize)
+shim_flags_fast := $(shim_options) -DCONFIG_ARM64
 
 # The kernel's headers go first: to all but the library <linux/meminspect.h> is the kernel's own.
 shim_includes := -Itests/shim -Itests/shim/include -Ilinux/files/include -I. -Itests

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where the code under test thinks that it runs; what it puts off; what it prints. */
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <linux/errno.h>
 #include <linux/irq_work.h>
+#include <linux/kernel.h>
+#include <linux/kstrtox.h>
+#include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
 #include "shim.h"
@@ -13,11 +19,16 @@ bool shim_in_nmi, shim_in_panic, shim_slab_available;
 unsigned int shim_locks_held, shim_warnings;
 char shim_last_warning[256];
 
+unsigned int shim_preempt_count;
+unsigned long shim_steps;
+struct module *shim_module;
+
 static struct irq_work *first_irq_work;
 static struct work_struct *first_work;
 
 extern int (*const __start_shim_initcalls[])(void);
 extern int (*const __stop_shim_initcalls[])(void);
+extern const struct shim_parameter __start_shim_parameters[], __stop_shim_parameters[];
 
 void shim_die(const char *format, ...)
 {
@@ -112,4 +123,63 @@ void shim_run_initcalls(void)
 	for (initcall = __start_shim_initcalls; initcall < __stop_shim_initcalls; initcall++)
 		if ((*initcall)())
 			shim_die("an initcall failed");
+}
+
+void shim_boot_parameter(const char *name, const char *value)
+{
+	const struct shim_parameter *parameter;
+	char *text = value ? strdup(value) : NULL;
+
+	for (parameter = __start_shim_parameters; parameter < __stop_shim_parameters; parameter++) {
+		if (strcmp(parameter->name, name))
+			continue;
+		parameter->parse(text);
+		free(text);
+		return;
+	}
+	shim_die("nobody parses %s=", name);
+}
+
+struct module *__module_text_address(unsigned long address)
+{
+	unsigned int i;
+
+	if (!shim_preempt_count)
+		shim_die("the module may be unloaded while it is looked for");
+	for (i = 0; shim_module && i < ARRAY_SIZE(shim_module->code); i++)
+		if (address && address == (unsigned long)shim_module->code[i])
+			return shim_module;
+	return NULL;
+}
+
+int kstrtou64(const char *text, unsigned int base, u64 *number)
+{
+	char *end;
+
+	/* The kernel's takes one newline at the end, and a plus sign, but neither spaces nor minus. */
+	if (!(*text >= '0' && *text <= '9'))
+		return -EINVAL;
+	errno = 0;
+	*number = strtoull(text, &end, base);
+	if (errno)
+		return -ERANGE;
+	return *end ? -EINVAL : 0;
+}
+
+unsigned long long memparse(const char *text, char **end)
+{
+	static const char suffixes[] = "kmgtpe";
+	unsigned long long number = 0;
+	const char *suffix;
+
+	*end = (char *)text;
+	if (!(*text >= '0' && *text <= '9'))
+		return 0;
+	number = strtoull(text, end, 0);
+	suffix = **end ? strchr(suffixes, **end | 0x20) : NULL;
+	if (suffix) {
+		number <<= 10 * (suffix - suffixes + 1);
+		(*end)++;
+	}
+	return number;
 }

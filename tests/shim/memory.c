@@ -17,13 +17,18 @@
 #define VMALLOC_PAGES	16384UL
 
 char *shim_linear_map;
-struct address_space shim_secret = { .secret = true };
+struct address_space shim_file = { .of_a_file = true };
+unsigned long shim_per_cpu_offset[SHIM_CPU_NUMBERS];
 
 static struct page ram[RAM_PAGES];
 static struct page image;		/* stands for all pages of the image */
 static unsigned long next_page;		/* of RAM, for tests */
 static unsigned long free_pages[RAM_PAGES], nr_free_pages;	/* for get_zeroed_page() */
 static unsigned long last_page = RAM_PAGES;
+
+/* The linker defines these if there are per-CPU variables. */
+extern char __start_shim_percpu[] __attribute__((weak));
+extern char __stop_shim_percpu[] __attribute__((weak));
 
 /* Nobody looks at memory through the vmalloc area: addresses are enough. */
 static char *vmalloc_area;
@@ -105,6 +110,24 @@ unsigned long get_zeroed_page(int gfp)
 	return (unsigned long)va;
 }
 
+void *memblock_alloc(phys_addr_t size, phys_addr_t align)
+{
+	unsigned long nr_pages = DIV_ROUND_UP(size, PAGE_SIZE);
+	void *va;
+
+	if (shim_slab_available || align > PAGE_SIZE)
+		shim_die("memblock_alloc() is called where it can't");
+	if (!shim_allocations_left)
+		return NULL;
+	shim_allocations_left -= shim_allocations_left > 0;
+	last_page -= nr_pages;
+	if (last_page < next_page)
+		shim_die("the test needs more RAM");
+	va = shim_linear_map + last_page * PAGE_SIZE;
+	shim_allocated(va, nr_pages * PAGE_SIZE);
+	return va;
+}
+
 void free_page(unsigned long address)
 {
 	free_pages[nr_free_pages++] = (address - PAGE_OFFSET) / PAGE_SIZE;
@@ -127,6 +150,21 @@ void *shim_vmap(const phys_addr_t *pages, unsigned int nr_pages)
 void shim_remap(void *va, phys_addr_t pa)
 {
 	vmalloc_pages[((char *)va - vmalloc_area) / PAGE_SIZE] = pa ? shim_page(pa) : NULL;
+}
+
+void shim_set_up_per_cpu(void)
+{
+	size_t size = __stop_shim_percpu - __start_shim_percpu;
+	unsigned int cpu;
+	phys_addr_t pa;
+
+	for (cpu = 0; cpu < SHIM_CPU_NUMBERS; cpu++) {
+		if (!shim_cpu_possible(cpu))
+			continue;
+		pa = shim_take_pages(DIV_ROUND_UP(size, PAGE_SIZE));
+		shim_per_cpu_offset[cpu] = (unsigned long)phys_to_virt(pa) -
+					   (unsigned long)__start_shim_percpu;
+	}
 }
 
 phys_addr_t shim_vmapped(const void *va)

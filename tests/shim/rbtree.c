@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A binary tree that nobody balances. */
+/*
+ * A treap: a node's priority is a hash of its address, and no node has a lower
+ * one than its parent. That balances the tree, whatever order nodes come in.
+ */
 #include <linux/rbtree.h>
 
+static u64 priority(const struct rb_node *node)
+{
+	u64 hash = (unsigned long)node;
+
+	hash = (hash ^ hash >> 30) * 0xbf58476d1ce4e5b9ULL;
+	hash = (hash ^ hash >> 27) * 0x94d049bb133111ebULL;
+	return hash ^ hash >> 31;
+}
+
+/* What stood below @old's parent is @with now. */
 static void replace(struct rb_node *old, struct rb_node *with, struct rb_root *root)
 {
 	struct rb_node *parent = old->parent;
@@ -16,25 +29,38 @@ static void replace(struct rb_node *old, struct rb_node *with, struct rb_root *r
 		parent->rb_right = with;
 }
 
+/* Puts a node in the place of its parent, which goes down to the other side. */
+static void rotate_up(struct rb_node *node, struct rb_root *root)
+{
+	struct rb_node *parent = node->parent, *between;
+
+	replace(parent, node, root);
+	if (parent->rb_left == node) {
+		between = node->rb_right;
+		parent->rb_left = between;
+		node->rb_right = parent;
+	} else {
+		between = node->rb_left;
+		parent->rb_right = between;
+		node->rb_left = parent;
+	}
+	parent->parent = node;
+	if (between)
+		between->parent = parent;
+}
+
+void rb_insert_color(struct rb_node *node, struct rb_root *root)
+{
+	while (node->parent && priority(node) < priority(node->parent))
+		rotate_up(node, root);
+}
+
 void rb_erase(struct rb_node *node, struct rb_root *root)
 {
-	struct rb_node *next;
-
-	if (!node->rb_left) {
-		replace(node, node->rb_right, root);
-	} else if (!node->rb_right) {
-		replace(node, node->rb_left, root);
-	} else {
-		next = rb_next(node);
-		rb_erase(next, root);
-		replace(node, next, root);
-		next->rb_left = node->rb_left;
-		next->rb_right = node->rb_right;
-		if (next->rb_left)
-			next->rb_left->parent = next;
-		if (next->rb_right)
-			next->rb_right->parent = next;
-	}
+	while (node->rb_left && node->rb_right)
+		rotate_up(priority(node->rb_left) < priority(node->rb_right) ?
+			  node->rb_left : node->rb_right, root);
+	replace(node, node->rb_left ? node->rb_left : node->rb_right, root);
 }
 
 struct rb_node *rb_next(const struct rb_node *node)

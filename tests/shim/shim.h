@@ -13,11 +13,30 @@ extern bool shim_in_nmi, shim_in_panic, shim_no_smp, shim_slab_available;
 extern unsigned int shim_locks_held;	/* spinlocks */
 extern unsigned int shim_warnings;	/* printed so far */
 extern char shim_last_warning[256];
+extern unsigned int shim_preempt_count;
+/* Nodes of trees and lists, and rows, that were looked at. */
+extern unsigned long shim_steps;
+
+/* A module whose code is at the address of any of these functions. */
+struct module {
+	char name[56];
+	const void *code[4];
+};
+
+extern struct module *shim_module;	/* the only one that is loaded, or NULL */
 
 /* What irq_work_queue() and queue_work() were asked to do. */
 void shim_run_work(void);
 bool shim_work_pending(void);
 void shim_run_initcalls(void);
+
+struct shim_parameter {
+	const char *name;
+	int (*parse)(char *value);
+};
+
+/* The command line has "name=value", or "name" if @value is NULL. */
+void shim_boot_parameter(const char *name, const char *value);
 __attribute__((format(printf, 1, 2))) void shim_printk(const char *format, ...);
 /* The test can't go on: there is no plan behind this. */
 __attribute__((noreturn, format(printf, 1, 2))) void shim_die(const char *format, ...);
@@ -25,7 +44,7 @@ __attribute__((noreturn, format(printf, 1, 2))) void shim_die(const char *format
 /* memory.c: physical memory and what maps it */
 /* RAM goes across 4 GiB, so that a physical address in 32 bits would show. */
 #define SHIM_RAM_PADDR		0xff800000ULL
-#define SHIM_RAM_SIZE		(64ULL << 20)
+#define SHIM_RAM_SIZE		(1ULL << 30)
 #define SHIM_IMAGE_PADDR	0x40000000ULL
 
 struct address_space;
@@ -36,11 +55,13 @@ struct page {
 	bool zone_device;
 	bool highmem;
 	bool absent;		/* a hole: no struct page, if it were not for this */
+	bool poisoned, offline;
+	bool slab, anonymous, lru;
 	struct address_space *mapping;
 };
 
 extern char *shim_linear_map;
-extern struct address_space shim_secret;
+extern struct address_space shim_file;	/* of a user, or of memfd_secret() */
 
 phys_addr_t shim_image_paddr(const void *va);
 /* The page of RAM at a physical address; dies if there is none. */
@@ -53,6 +74,14 @@ void *shim_vmap(const phys_addr_t *pages, unsigned int nr_pages);
 void shim_remap(void *va, phys_addr_t pa);
 /* The page that one page of the vmalloc area maps. */
 phys_addr_t shim_vmapped(const void *va);
+#define SHIM_CPU_NUMBERS	4
+#define SHIM_POSSIBLE_CPUS	3
+#define shim_cpu_possible(cpu)	((cpu) != 2)
+extern unsigned long shim_per_cpu_offset[SHIM_CPU_NUMBERS];
+
+/* Gives each possible CPU its own copy of all per-CPU variables. */
+void shim_set_up_per_cpu(void);
+
 /* As directory_read() wants to read. */
 int64_t shim_read_physical(void *priv, uint64_t pa, void *buffer, size_t length);
 

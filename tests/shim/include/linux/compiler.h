@@ -8,6 +8,10 @@
 #define __used				__attribute__((used))
 #define __section(name)			__attribute__((section(name)))
 #define __aligned(n)			__attribute__((aligned(n)))
+/* sparse checks these. */
+#define __force
+#define __percpu
+
 #define __maybe_unused			__attribute__((unused))
 #define SHIM_PASTE(a, b)		a##b
 #define SHIM_UNIQUE(a, b)		SHIM_PASTE(a, b)

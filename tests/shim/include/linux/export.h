@@ -4,5 +4,6 @@
 
 #define EXPORT_SYMBOL(symbol)		_Static_assert(1, "")
 #define EXPORT_SYMBOL_GPL(symbol)	_Static_assert(1, "")
+#define EXPORT_SYMBOL_NS_GPL(symbol, ns) _Static_assert(1, "")
 
 #endif

@@ -9,4 +9,9 @@
 #define SHIM_IS_SET(value)		SHIM_IS_DEFINED(SHIM_PASTE(SHIM_COMMA_, value))
 #define IS_ENABLED(option)		SHIM_IS_SET(option)
 
+/* Not the defaults of Kconfig, so that tests see that they are heeded. */
+#define CONFIG_MEMINSPECT_CLASSES	"-module,stack"
+#define CONFIG_MEMINSPECT_BUDGET_KB	0
+#define CONFIG_MEMINSPECT_CONSUMERS	"first_consumer,other-consumer"
+
 #endif

@@ -5,5 +5,7 @@
 #include <linux/types.h>
 
 bool memblock_is_map_memory(phys_addr_t pa);
+/* Whole pages, filled with zeros, whatever @align is up to that. */
+void *memblock_alloc(phys_addr_t size, phys_addr_t align);
 
 #endif

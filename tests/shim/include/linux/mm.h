@@ -23,6 +23,8 @@ bool virt_addr_valid(const void *va);
 bool is_vmalloc_or_module_addr(const void *va);
 
 #define PageReserved(page)		((page)->reserved)
+#define PageHWPoison(page)		((page)->poisoned)
+#define PageOffline(page)		((page)->offline)
 #define PageHighMem(page)		((page)->highmem)
 #define is_zone_device_page(page)	((page)->zone_device)
 
@@ -31,6 +33,9 @@ struct folio {
 };
 
 #define page_folio(p)			((struct folio *)(p))
+#define folio_test_slab(folio)		((folio)->page.slab)
+#define folio_test_anon(folio)		((folio)->page.anonymous)
+#define folio_test_lru(folio)		((folio)->page.lru)
 
 #ifdef CONFIG_ARM64
 bool pfn_is_map_memory(unsigned long pfn);

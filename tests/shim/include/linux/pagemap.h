@@ -5,11 +5,13 @@
 #include <linux/mm.h>
 
 struct address_space {
-	bool secret;
+	bool of_a_file;
 };
 
 static inline struct address_space *folio_mapping(const struct folio *folio)
 {
+	if (folio_test_slab(folio))
+		shim_die("a slab page has no mapping");
 	return folio->page.mapping;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The interface of red-black trees over a plain binary tree: order is what matters to a test. */
+/* The interface of red-black trees over a treap; each node that is looked at counts as a step. */
 #ifndef SHIM_LINUX_RBTREE_H
 #define SHIM_LINUX_RBTREE_H
 
@@ -14,7 +14,7 @@ struct rb_root {
 };
 
 #define RB_ROOT				{ NULL }
-#define rb_entry(node, type, member)	container_of(node, type, member)
+#define rb_entry(node, type, member)	(shim_steps++, container_of(node, type, member))
 
 static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 				struct rb_node **link)
@@ -23,12 +23,7 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 	*link = node;
 }
 
-static inline void rb_insert_color(struct rb_node *node, struct rb_root *root)
-{
-	(void)node;
-	(void)root;
-}
-
+void rb_insert_color(struct rb_node *node, struct rb_root *root);
 void rb_erase(struct rb_node *node, struct rb_root *root);
 struct rb_node *rb_next(const struct rb_node *node);
 

@@ -2,15 +2,18 @@
 #ifndef SHIM_LINUX_STRING_H
 #define SHIM_LINUX_STRING_H
 
+#include <linux/errno.h>
 #include <string.h>
+#include <sys/types.h>
 
-/* Returns what nobody looks at: that the text was cut is not an error here. */
-static inline void strscpy(void *to, const char *from, size_t size)
+/* Copies what fits. The length, or an error if the text was cut. */
+static inline ssize_t strscpy(void *to, const char *from, size_t size)
 {
 	size_t length = strnlen(from, size - 1);
 
-	memcpy(to, from, length);
+	memmove(to, from, length);
 	((char *)to)[length] = '\0';
+	return from[length] ? -E2BIG : (ssize_t)length;
 }
 
 #endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A per-CPU variable is a copy in the image, at which nobody looks, and one for each CPU. */
+#ifndef SHIM_LINUX_PERCPU_H
+#define SHIM_LINUX_PERCPU_H
+
+#include "shim.h"
+
+#define DEFINE_PER_CPU(type, name)					\
+	__attribute__((section("shim_percpu"))) typeof(type) name
+
+#define per_cpu_ptr(variable, cpu)					\
+	((typeof(variable))((unsigned long)(variable) + shim_per_cpu_offset[cpu]))
+
+#endif
