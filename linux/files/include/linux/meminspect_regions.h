@@ -69,7 +69,7 @@
 	  "Per-CPU pointer to the register notes")			\
 	R(crash_note, CPU, "a note for each CPU",			\
 	  "Registers of one CPU at the panic, keyed by CPU")		\
-	R(nr_threads, TASK, "the object",				\
+	R(nr_threads, SCHED, "the object",				\
 	  "Number of threads")						\
 	R(nr_irqs, IRQ, "the object",					\
 	  "Number of interrupts")					\
