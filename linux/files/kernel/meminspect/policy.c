@@ -115,7 +115,8 @@ static bool name_matches(const char *pattern, const char *name)
 
 	if (length && pattern[length - 1] == '*')
 		return !strncmp(pattern, name, length - 1);
-	return !strcmp(pattern, name);
+	/* Who denies a name may have it from the directory, where it is cut. */
+	return !strncmp(pattern, name, MEMINSPECT_NAME_SIZE - 1);
 }
 
 /**
