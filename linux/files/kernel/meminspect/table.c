@@ -532,14 +532,17 @@ static void find_denied(void *priv, phys_addr_t pa, size_t length)
 		*denied = true;
 }
 
-static bool is_denied(const struct inspect_entry *entry)
+/* 0 or 1, or a negative errno if its memory can't be found any more. */
+static int is_denied(const struct inspect_entry *entry)
 {
-	bool denied = meminspect_denies(entry);
+	bool denied = false;
+	int ret;
 
-	if (!denied && meminspect_walk_extents(entry->va, entry->pa, entry->size,
-					       find_denied, &denied) < 0)
-		return true;
-	return denied;
+	if (meminspect_denies(entry))
+		return 1;
+	ret = meminspect_walk_extents(entry->va, entry->pa, entry->size,
+				      find_denied, &denied);
+	return ret < 0 ? ret : denied;
 }
 
 static void deny(struct meminspect_slot *slot)
@@ -575,8 +578,8 @@ static s64 add(struct inspect_entry *entry)
 	enum meminspect_left_out why = MEMINSPECT_NOT_LEFT_OUT;
 	unsigned int nr_rows = rows_for(entry->nr_extents);
 	struct meminspect_slot *slot;
-	int ret = 0;
 	u32 row;
+	int ret;
 
 	if (meminspect_index_find_id(entry) ||
 	    meminspect_index_find_pa(entry->pa, entry->size, entry->va))
@@ -585,7 +588,10 @@ static s64 add(struct inspect_entry *entry)
 		meminspect_want_rows(nr_rows);
 		return -ENOSPC;
 	}
-	if (is_denied(entry))
+	ret = is_denied(entry);
+	if (ret < 0)
+		return ret;
+	if (ret)
 		why = MEMINSPECT_LEFT_OUT_DENIED;
 	else if (!make_room(entry->size, entry->type))
 		why = MEMINSPECT_LEFT_OUT_BUDGET;
@@ -600,10 +606,10 @@ static s64 add(struct inspect_entry *entry)
 		write_left_out(slot);
 	} else {
 		ret = list_region(slot);
-	}
-	if (ret) {
-		return_rows(row);
-		return ret;
+		if (ret) {
+			return_rows(row);
+			return ret;
+		}
 	}
 	meminspect_index_insert(slot);
 	deny_others(slot);
