@@ -547,10 +547,12 @@ static int is_denied(const struct inspect_entry *entry)
 
 static void deny(struct meminspect_slot *slot)
 {
-	if (!slot->left_out)
+	if (!slot->left_out) {
 		leave_out(slot, MEMINSPECT_LEFT_OUT_DENIED);
-	else if (slot->left_out != MEMINSPECT_LEFT_OUT_DENIED)
+	} else if (slot->left_out != MEMINSPECT_LEFT_OUT_DENIED) {
 		await_room(slot, MEMINSPECT_LEFT_OUT_DENIED);
+		write_left_out(slot);
+	}
 }
 
 static void deny_overlapping(void *priv, phys_addr_t pa, size_t length)
