@@ -401,12 +401,30 @@ static void await_room(struct meminspect_slot *slot, enum meminspect_left_out wh
 		list_del_init(&slot->of_class);
 }
 
+/* An empty row keeps its bytes, which are addresses that nobody is to see. */
+static void blank_rows(u32 row)
+{
+	const struct meminspect_extents_row blank = {
+		.kind = MEMINSPECT_ROW_EXTENTS,
+		.owner = MEMINSPECT_NO_ROW,
+		.next = MEMINSPECT_NO_ROW,
+	};
+	void *copies[MEMINSPECT_COPIES];
+
+	for (; row != MEMINSPECT_NO_ROW; row = meminspect_get_slot(row)->next) {
+		meminspect_get_row(row, copies);
+		meminspect_write_record(copies, &blank, sizeof(blank));
+	}
+}
+
 /* Leaves out a region that is listed. */
 static void leave_out(struct meminspect_slot *slot, enum meminspect_left_out why)
 {
 	unlist_region(slot);
 	await_room(slot, why);
 	write_left_out(slot);
+	if (why == MEMINSPECT_LEFT_OUT_DENIED)
+		blank_rows(slot->next);
 	return_rows(slot->next);
 	slot->next = MEMINSPECT_NO_ROW;
 }
