@@ -19,7 +19,8 @@
 /**
  * struct meminspect_slot - what the kernel knows of a row
  * @entry: the region; @entry.id is MEMINSPECT_ID_NONE in rows that hold none
- * @left_out: enum meminspect_left_out; the row has a region if it is 0
+ * @left_out: enum meminspect_left_out, or MEMINSPECT_LEFT_OUT_MAX while the row
+ *	is written for the first time; the region is listed if it is 0
  * @row: number of the row
  * @serial: counts the uses of this row
  * @next: next free row, or next extents row of the region

@@ -374,7 +374,8 @@ static int list_region(struct meminspect_slot *slot)
 		slot->next = MEMINSPECT_NO_ROW;
 		return ret;
 	}
-	WRITE_ONCE(slot->left_out, MEMINSPECT_NOT_LEFT_OUT);
+	/* Pairs with is_listed(): whoever sees it listed sees all of it. */
+	smp_store_release(&slot->left_out, MEMINSPECT_NOT_LEFT_OUT);
 	list_move_tail(&slot->of_class, &class->listed);
 	class->bytes += entry->size;
 	bytes_listed += entry->size;
@@ -508,7 +509,18 @@ static bool overlaps(const struct meminspect_slot *slot, u64 first, u64 last)
 
 static bool is_region(const struct meminspect_slot *slot)
 {
-	return slot->entry.id != MEMINSPECT_ID_NONE;
+	return READ_ONCE(slot->entry.id) != MEMINSPECT_ID_NONE;
+}
+
+/* Whether it can be looked at without the lock, in a panic. */
+static bool is_listed(const struct meminspect_slot *slot)
+{
+	if (!is_region(slot))
+		return false;
+	/* Pairs with the barrier in add(): what has an id now may be new. */
+	smp_rmb();
+	/* Pairs with the release in list_region(). */
+	return !smp_load_acquire(&slot->left_out);
 }
 
 /*
@@ -619,7 +631,9 @@ static s64 add(struct inspect_entry *entry)
 	row = take_rows(1);
 	slot = meminspect_get_slot(row);
 	INIT_LIST_HEAD(&slot->of_class);
-	slot->left_out = why;
+	/* It is not listed before it is written; see is_listed(). */
+	WRITE_ONCE(slot->left_out, MEMINSPECT_LEFT_OUT_MAX);
+	smp_wmb();
 	slot->entry = *entry;
 	if (why) {
 		await_room(slot, why);
@@ -913,8 +927,7 @@ void meminspect_visit(meminspect_iter_cb_t fn, void *priv)
 	for (index = 0; index < smp_load_acquire(&meminspect_nr_chunks); index++) {
 		chunk = meminspect_get_chunk(index);
 		for (i = 0; i < chunk->nr_rows; i++)
-			if (is_region(&chunk->slots[i]) &&
-			    !READ_ONCE(chunk->slots[i].left_out))
+			if (is_listed(&chunk->slots[i]))
 				fn(priv, &chunk->slots[i].entry);
 	}
 }

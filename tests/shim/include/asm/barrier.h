@@ -7,6 +7,7 @@
 #define wmb()				shim_barrier()
 /* Orders what CPUs see, which a reader behind the caches is not. */
 #define smp_wmb()			__asm__ volatile("" ::: "memory")
+#define smp_rmb()			__asm__ volatile("" ::: "memory")
 
 #define smp_store_release(to, value)	WRITE_ONCE(*(to), value)
 /* Whoever looks up a row starts with this: it counts as a step. */
