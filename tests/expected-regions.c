@@ -34,7 +34,8 @@ void expect_region(struct expected_regions *list, const struct expected_region *
 	extents = calloc(region->nr_extents, sizeof(*extents));
 	if (!list->regions || !extents)
 		shim_die("out of memory");
-	memcpy(extents, region->extents, region->nr_extents * sizeof(*extents));
+	if (region->nr_extents)
+		memcpy(extents, region->extents, region->nr_extents * sizeof(*extents));
 	list->regions[list->nr] = *region;
 	list->regions[list->nr++].extents = extents;
 }
