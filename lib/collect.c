@@ -105,25 +105,6 @@ static int take_all_problems(struct collection *collection)
 	return 0;
 }
 
-__attribute__((format(printf, 3, 4)))
-static int set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,
-		       const char *format, ...)
-{
-	va_list arguments;
-	char *why;
-	int length;
-
-	va_start(arguments, format);
-	length = vasprintf(&why, format, arguments);
-	va_end(arguments);
-	if (length < 0)
-		return -ENOMEM;
-	free((void *)region->why);
-	region->verdict = verdict;
-	region->why = why;
-	return 0;
-}
-
 /* Adds a region with room for its pieces. */
 static struct meminspect_region *add_region(struct meminspect_dump *dump, const char *name,
 					    size_t nr_pieces)
@@ -152,17 +133,24 @@ static bool extent_addressable(const struct meminspect_extent *extent)
 /* Why the region isn't worth reading; sets the verdict then. */
 static int check_row(const struct directory_region *row, struct meminspect_region *region)
 {
+	static const char *const left_out[MEMINSPECT_LEFT_OUT_MAX] = {
+		[MEMINSPECT_LEFT_OUT_DENIED] = "denied by policy",
+		[MEMINSPECT_LEFT_OUT_BUDGET] = "left out for the byte budget",
+	};
 	size_t i;
 
 	if (row->lost)
-		return set_verdict(region, MEMINSPECT_CORRUPT, "%s", row->why);
+		return region_set_verdict(region, MEMINSPECT_CORRUPT, "%s", row->why);
+	if (row->left_out)
+		return region_set_verdict(region, MEMINSPECT_LEFT_OUT, "%s",
+					  left_out[row->left_out]);
 	if (row->size > MAX_COLLECTED_BYTES)
-		return set_verdict(region, MEMINSPECT_CORRUPT,
+		return region_set_verdict(region, MEMINSPECT_CORRUPT,
 				   "its size of %llu bytes is more than anyone marks (limit: %llu)",
 				   (unsigned long long)row->size, MAX_COLLECTED_BYTES);
 	for (i = 0; i < row->nr_extents; i++)
 		if (!extent_addressable(&row->extents[i]))
-			return set_verdict(region, MEMINSPECT_CORRUPT,
+			return region_set_verdict(region, MEMINSPECT_CORRUPT,
 					   "its extent %zu, %#llx bytes at %#llx, is beyond %d bits of physical address",
 					   i, (unsigned long long)row->extents[i].length,
 					   (unsigned long long)row->extents[i].paddr,
@@ -222,7 +210,7 @@ static int read_region(struct collection *collection, struct meminspect_region *
 	size_t i;
 
 	if (region->size > collection->budget)
-		return set_verdict(region, MEMINSPECT_ABSENT,
+		return region_set_verdict(region, MEMINSPECT_ABSENT,
 				   "not read: all regions together have more than %llu bytes",
 				   MAX_COLLECTED_BYTES);
 	for (i = 0; i < region->nr_pieces; i++) {
@@ -239,7 +227,7 @@ static int read_region(struct collection *collection, struct meminspect_region *
 	progress(collection->context, "reading regions", collection->done, collection->total);
 	error = 0;
 	if (first_missing)
-		error = set_verdict(region, present ? MEMINSPECT_TRUNCATED : MEMINSPECT_ABSENT,
+		error = region_set_verdict(region, present ? MEMINSPECT_TRUNCATED : MEMINSPECT_ABSENT,
 				    "%llu of %llu bytes are missing, from physical address %#llx on: %s",
 				    (unsigned long long)(region->size - present),
 				    (unsigned long long)region->size,
@@ -268,7 +256,7 @@ static int collect_region(struct collection *collection, const struct directory_
 	region->vaddr = row->vaddr;
 	region->size = row->size;
 	if (!fits)
-		return set_verdict(region, MEMINSPECT_ABSENT,
+		return region_set_verdict(region, MEMINSPECT_ABSENT,
 				   "not read: it has %zu extents, with which all regions have more than the %u that a core holds",
 				   row->nr_extents, MAX_PIECES);
 	collection->pieces_left -= row->nr_extents;
@@ -305,10 +293,9 @@ static int collect_chunks(struct collection *collection, int copy, const char *n
 	return read_region(collection, region);
 }
 
-/* Everything that will be read, so that the source can fetch it in a few goes. */
-static int prefetch(struct collection *collection)
+/* All of it will be read: the source can fetch it in a few goes. */
+static int prefetch(struct collection *collection, const struct directory *directory)
 {
-	const struct directory *directory = collection->directory;
 	size_t capacity = MEMINSPECT_COPIES * directory->nr_chunks;
 	struct meminspect_extent *ranges;
 	size_t nr = 0;
@@ -326,11 +313,11 @@ static int prefetch(struct collection *collection)
 			ranges[nr++].length = MEMINSPECT_CHUNK_SIZE;
 		}
 	}
-	collection->total = nr * MEMINSPECT_CHUNK_SIZE;
+	collection->total += nr * MEMINSPECT_CHUNK_SIZE;
 	for (i = 0; i < directory->nr_regions; i++) {
 		const struct directory_region *row = &directory->regions[i];
 
-		if (row->lost || collection->total + row->size > MAX_COLLECTED_BYTES ||
+		if (row->lost || row->left_out || collection->total + row->size > MAX_COLLECTED_BYTES ||
 		    row->size > MAX_COLLECTED_BYTES)
 			continue;
 		collection->total += row->size;
@@ -341,6 +328,35 @@ static int prefetch(struct collection *collection)
 	if (collection->memory->operations->prefetch)
 		error = collection->memory->operations->prefetch(collection->memory, ranges, nr);
 	free(ranges);
+	return error;
+}
+
+/* What the directory does not have, but the contents of its regions tell of. */
+static int collect_derived(struct collection *collection)
+{
+	struct meminspect_dump *dump = collection->dump;
+	struct meminspect_region *regions;
+	struct directory *derived;
+	size_t i, nr = dump->nr_regions;
+	int error = current_regions(dump, &derived);
+
+	if (error)
+		return error;
+	if (!derived->nr_regions)
+		goto out;
+	error = -ENOMEM;
+	regions = reallocarray(dump->regions, nr + derived->nr_regions, sizeof(*regions));
+	if (!regions)
+		goto out;
+	memset(regions + nr, 0, derived->nr_regions * sizeof(*regions));
+	dump->regions = regions;
+	error = prefetch(collection, derived);
+	for (i = 0; !error && i < derived->nr_regions; i++) {
+		error = collect_region(collection, &derived->regions[i]);
+		dump->regions[nr + i].derived = true;
+	}
+out:
+	directory_free(derived);
 	return error;
 }
 
@@ -403,11 +419,13 @@ static int fill_dump(struct collection *collection)
 	take_blocks(collection);
 	if (MEMINSPECT_COPIES * directory->nr_chunks < MAX_PIECES)
 		collection->pieces_left = MAX_PIECES - MEMINSPECT_COPIES * directory->nr_chunks;
-	error = prefetch(collection);
+	error = prefetch(collection, directory);
 	for (i = 0; !error && i < directory->nr_regions; i++)
 		error = collect_region(collection, &directory->regions[i]);
 	for (i = 0; !error && i < MEMINSPECT_COPIES; i++)
 		error = collect_chunks(collection, i, names[i]);
+	if (!error)
+		error = collect_derived(collection);
 	if (!error)
 		error = content_check(dump);
 	if (!error)

@@ -130,16 +130,7 @@ static int check_region(const struct meminspect_dump *dump, struct meminspect_re
 		return -ENOMEM;
 	fault = content->fault(dump, bytes, length);
 	free(bytes);
-	if (fault) {
-		char *why = strdup(fault);
-
-		if (!why)
-			return -ENOMEM;
-		free((void *)region->why);
-		region->why = why;
-		region->verdict = MEMINSPECT_CORRUPT;
-	}
-	return 0;
+	return fault ? region_set_verdict(region, MEMINSPECT_CORRUPT, "%s", fault) : 0;
 }
 
 int content_check(struct meminspect_dump *dump)

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_CPUS		8192U
 #define MAX_DEPTH		8
 
 /* Where we are in the table, for errors: "regions[3].pieces[0]". */
@@ -15,6 +14,9 @@ struct decoder {
 	struct meminspect_context *context;
 	const char *path;
 	char where[64];
+	struct json_tokener *tokener;
+	size_t nr_pieces;
+	struct core_piece *pieces;	/* of all regions so far */
 };
 
 static int bad(struct decoder *decoder, const char *name, const char *expected)
@@ -139,6 +141,18 @@ static int get_bytes(struct decoder *decoder, struct json_object *object,
 	return 0;
 }
 
+static int get_boolean(struct decoder *decoder, struct json_object *object, const char *name,
+		       bool *boolean)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, name, &value) ||
+	    !json_object_is_type(value, json_type_boolean))
+		return bad(decoder, name, "true or false");
+	*boolean = json_object_get_boolean(value);
+	return 0;
+}
+
 static int get_fields(struct decoder *decoder, struct json_object *object, void *structure,
 		      const struct field_list *list)
 {
@@ -168,6 +182,10 @@ static int get_fields(struct decoder *decoder, struct json_object *object, void 
 		case FIELD_POINTER:
 			error = get_text(decoder, object, field->name,
 					 (char **)((uint8_t *)structure + field->offset));
+			break;
+		case FIELD_BOOLEAN:
+			error = get_boolean(decoder, object, field->name,
+					    (bool *)((uint8_t *)structure + field->offset));
 			break;
 		}
 	}
@@ -255,12 +273,35 @@ static int decode_problems(struct decoder *decoder, struct json_object *root,
 	return error;
 }
 
-/* Appends what the table has of the pieces of a region to @all. */
+/* Elements that an array of @nr has room for. */
+static size_t room_for(size_t nr)
+{
+	size_t room = 1;
+
+	while (room < nr)
+		room *= 2;
+	return nr ? room : 0;
+}
+
+/* Returns @array, which has @nr elements, with room for @more; NULL if memory is short. */
+static void *make_room(void *array, size_t nr, size_t more, size_t size)
+{
+	size_t old = room_for(nr), room = room_for(nr + more);
+
+	if (room == old)
+		return array;
+	array = reallocarray(array, room, size);
+	if (array)
+		memset((uint8_t *)array + nr * size, 0, (room - nr) * size);
+	return array;
+}
+
+/* Appends what the table has of the pieces of a region to those of the others. */
 static int decode_pieces(struct decoder *decoder, struct json_object *object,
-			 struct meminspect_region *region, struct core_piece **all, size_t *nr_all)
+			 struct meminspect_region *region)
 {
 	struct meminspect_piece *pieces;
-	struct core_piece *more;
+	struct core_piece *all;
 	struct json_object *array;
 	size_t nr;
 	int error = get_array(decoder, object, "pieces", &array, &nr);
@@ -268,70 +309,98 @@ static int decode_pieces(struct decoder *decoder, struct json_object *object,
 	if (error || !nr)
 		return error;
 	pieces = calloc(nr, sizeof(*pieces));
-	if (!pieces)
-		return out_of_memory(decoder);
 	region->pieces = pieces;
-	more = reallocarray(*all, *nr_all + nr, sizeof(*more));
-	if (!more)
+	all = make_room(decoder->pieces, decoder->nr_pieces, nr, sizeof(*all));
+	if (all)
+		decoder->pieces = all;
+	if (!pieces || !all)
 		return out_of_memory(decoder);
-	*all = more;
+	region->nr_pieces = nr;
 	for (size_t i = 0; i < nr && !error; i++) {
 		struct json_object *piece = json_object_array_get_idx(array, i);
 
 		error = get_fields(decoder, piece, &pieces[i], &piece_members);
 		if (!error)
-			error = get_fields(decoder, piece, &more[*nr_all + i],
+			error = get_fields(decoder, piece, &all[decoder->nr_pieces++],
 					   &core_piece_members);
 		if (!error && pieces[i].present > pieces[i].length)
 			error = bad(decoder, "pieces", "possible: more present than its length");
 	}
-	region->nr_pieces = nr;
-	*nr_all += nr;
 	return error;
 }
 
-static int decode_regions(struct decoder *decoder, struct json_object *root,
-			  struct meminspect_dump *dump, struct core_piece **pieces)
+static int decode_region(struct decoder *decoder, struct json_object *object,
+			 struct meminspect_region *region)
 {
-	struct json_object *array;
-	size_t nr, nr_pieces = 0;
-	int error = get_array(decoder, root, "regions", &array, &nr);
+	char *verdict;
+	int error = get_fields(decoder, object, region, &region_members);
 
+	if (!error)
+		error = get_text(decoder, object, "verdict", &verdict);
 	if (error)
 		return error;
-	dump->regions = calloc(nr ? nr : 1, sizeof(*dump->regions));
-	if (!dump->regions)
-		return out_of_memory(decoder);
-	while (dump->nr_regions < nr) {
-		struct meminspect_region *region = &dump->regions[dump->nr_regions];
-		struct json_object *object = json_object_array_get_idx(array, dump->nr_regions);
-		char *verdict;
+	while (region->verdict <= MEMINSPECT_LEFT_OUT &&
+	       strcmp(verdict, meminspect_verdict_name(region->verdict)))
+		region->verdict++;
+	free(verdict);
+	if (region->verdict > MEMINSPECT_LEFT_OUT)
+		return bad(decoder, "verdict", "known");
+	return decode_pieces(decoder, object, region);
+}
 
+static int parse(struct decoder *decoder, const char *text, size_t length,
+		 struct json_object **object)
+{
+	if (!json_is_bounded(text, length))
+		return bad(decoder, "it", "of a size that can be");
+	json_tokener_reset(decoder->tokener);
+	*object = json_tokener_parse_ex(decoder->tokener, text, (int)length);
+	if (json_object_is_type(*object, json_type_object) &&
+	    json_tokener_get_parse_end(decoder->tokener) == length)
+		return 0;
+	json_object_put(*object);
+	return bad(decoder, "it", "a JSON object");
+}
+
+/* A line for each region; a comma behind all but the last. */
+static int decode_regions(struct decoder *decoder, const char *text, size_t length,
+			  struct meminspect_dump *dump)
+{
+	const char *newline, *end = text + length;
+	struct meminspect_region *regions;
+	bool last = false;
+	int error = 0;
+
+	for (; !error && (newline = memchr(text, '\n', end - text)); text = newline + 1) {
+		size_t line = newline - text;
+		struct json_object *object;
+
+		if (line == strlen(TABLE_END) && !memcmp(text, TABLE_END, line)) {
+			decoder->where[0] = '\0';
+			return last || !dump->nr_regions ? 0 : bad(decoder, "regions", "whole");
+		}
 		snprintf(decoder->where, sizeof(decoder->where), "regions[%zu]",
 			 dump->nr_regions);
-		/* From here on the dump owns what is in it. */
-		dump->nr_regions++;
-		error = get_fields(decoder, object, region, &region_members);
-		if (!error)
-			error = get_text(decoder, object, "verdict", &verdict);
+		if (last)
+			return bad(decoder, "it", "behind a comma");
+		last = !line || text[line - 1] != ',';
+		error = parse(decoder, text, line - !last, &object);
 		if (error)
 			return error;
-		while (region->verdict <= MEMINSPECT_CORRUPT &&
-		       strcmp(verdict, meminspect_verdict_name(region->verdict)))
-			region->verdict++;
-		free(verdict);
-		if (region->verdict > MEMINSPECT_CORRUPT)
-			return bad(decoder, "verdict", "known");
-		error = decode_pieces(decoder, object, region, pieces, &nr_pieces);
-		if (error)
-			return error;
+		regions = make_room(dump->regions, dump->nr_regions, 1, sizeof(*regions));
+		if (regions) {
+			dump->regions = regions;
+			error = decode_region(decoder, object, &regions[dump->nr_regions++]);
+		} else {
+			error = out_of_memory(decoder);
+		}
+		json_object_put(object);
 	}
-	decoder->where[0] = '\0';
-	return 0;
+	return error ? error : bad(decoder, "regions", "ended");
 }
 
 static int decode_dump(struct decoder *decoder, struct json_object *root,
-		       struct meminspect_dump *dump, struct core_piece **pieces)
+		       struct meminspect_dump *dump)
 {
 	struct json_object *object;
 	uint64_t version;
@@ -341,8 +410,10 @@ static int decode_dump(struct decoder *decoder, struct json_object *root,
 		return error;
 	if (version != CORE_TABLE_VERSION)
 		return fail(decoder->context, -EPROTONOSUPPORT,
-			    "%s: format %llu of the table of regions, this meminspect knows %d: use a newer one",
-			    decoder->path, (unsigned long long)version, CORE_TABLE_VERSION);
+			    "%s: format %llu of the table of regions, this meminspect knows %d: %s",
+			    decoder->path, (unsigned long long)version, CORE_TABLE_VERSION,
+			    version > CORE_TABLE_VERSION ? "use a newer one" :
+			    "collect again, or use the one that wrote it");
 	error = get_fields(decoder, root, dump, &dump_members);
 	if (!error && json_object_object_get_ex(root, "ident", &object)) {
 		dump->has_ident = true;
@@ -362,49 +433,69 @@ static int decode_dump(struct decoder *decoder, struct json_object *root,
 		error = decode_problems(decoder, root, dump);
 	if (!error)
 		error = decode_registers(decoder, root, dump);
-	if (!error)
-		error = decode_regions(decoder, root, dump, pieces);
 	return error;
 }
 
-static int parse(struct decoder *decoder, const char *text, size_t length,
-		 struct json_object **root)
+/* The first line, up to where the regions begin, is made an object of its own. */
+static int decode_first_line(struct decoder *decoder, const char *text, size_t length,
+			     struct meminspect_dump *dump)
 {
-	struct json_tokener *tokener;
+	static const char regions[] = TABLE_REGIONS, end[] = TABLE_END;
+	size_t tail = strlen(regions);
+	struct json_object *root;
+	char *line;
+	int error;
 
-	if (!core_table_is_bounded(text, length))
-		return bad(decoder, "it", "of a size that can be");
-	tokener = json_tokener_new_ex(MAX_DEPTH);
-	if (!tokener)
+	if (length < tail || memcmp(text + length - tail, regions, tail) != 0)
+		return bad(decoder, "its first line", "ended by " TABLE_REGIONS);
+	line = malloc(length + strlen(end));
+	if (!line)
 		return out_of_memory(decoder);
-	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
-	*root = json_tokener_parse_ex(tokener, text, (int)length);
-	json_tokener_free(tokener);
-	if (!json_object_is_type(*root, json_type_object)) {
-		json_object_put(*root);
-		return bad(decoder, "it", "a JSON object");
-	}
-	return 0;
+	memcpy(line, text, length);
+	memcpy(line + length, end, strlen(end));
+	error = parse(decoder, line, length + strlen(end), &root);
+	free(line);
+	if (error)
+		return error;
+	error = decode_dump(decoder, root, dump);
+	json_object_put(root);
+	return error;
+}
+
+static int decode_table(struct decoder *decoder, const char *text, size_t length,
+			struct meminspect_dump *dump)
+{
+	const char *newline = memchr(text, '\n', length);
+	int error;
+
+	if (length > CORE_TABLE_MAX_BYTES || !newline)
+		return bad(decoder, "it", "of a size that can be");
+	decoder->tokener = json_tokener_new_ex(MAX_DEPTH);
+	if (!decoder->tokener)
+		return out_of_memory(decoder);
+	json_tokener_set_flags(decoder->tokener,
+			       JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	error = decode_first_line(decoder, text, newline - text, dump);
+	if (!error)
+		error = decode_regions(decoder, newline + 1, text + length - (newline + 1), dump);
+	json_tokener_free(decoder->tokener);
+	return error;
 }
 
 int core_table_decode(struct meminspect_context *context, const char *path, const char *text,
 		      size_t length, struct meminspect_dump **dump, struct core_piece **pieces)
 {
 	struct decoder decoder = { .context = context, .path = path };
-	struct json_object *root = NULL;
-	int error = parse(&decoder, text, length, &root);
+	int error;
 
-	if (error)
-		return error;
-	*pieces = NULL;
 	*dump = dump_new();
-	error = *dump ? decode_dump(&decoder, root, *dump, pieces) : out_of_memory(&decoder);
-	json_object_put(root);
+	error = *dump ? decode_table(&decoder, text, length, *dump) : out_of_memory(&decoder);
 	if (error) {
 		meminspect_dump_free(*dump);
 		*dump = NULL;
-		free(*pieces);
-		*pieces = NULL;
+		free(decoder.pieces);
+		return error;
 	}
-	return error;
+	*pieces = decoder.pieces;
+	return 0;
 }

@@ -96,6 +96,9 @@ static void put_fields(struct encoder *encoder, struct json_object *object, cons
 		case FIELD_POINTER:
 			value = json_from_string(*(const char *const *)member);
 			break;
+		case FIELD_BOOLEAN:
+			value = json_object_new_boolean(*(const bool *)member);
+			break;
 		}
 		put(encoder, object, field->name, value);
 	}
@@ -139,9 +142,10 @@ static struct json_object *encode_registers(struct encoder *encoder,
 	return object;
 }
 
-static void encode_dump(struct encoder *encoder, struct json_object *root,
-			const struct meminspect_dump *dump, const struct core_piece *pieces)
+/* All but the regions. */
+static struct json_object *encode_dump(struct encoder *encoder, const struct meminspect_dump *dump)
 {
+	struct json_object *root = json_object_new_object();
 	struct json_object *array;
 
 	put(encoder, root, "version", json_object_new_int(CORE_TABLE_VERSION));
@@ -166,62 +170,79 @@ static void encode_dump(struct encoder *encoder, struct json_object *root,
 	put(encoder, root, "registers", array);
 	for (size_t i = 0; i < dump->nr_registers && !encoder->failed; i++)
 		append(encoder, array, encode_registers(encoder, &dump->registers[i]));
-	array = json_object_new_array();
-	put(encoder, root, "regions", array);
-	for (size_t i = 0; i < dump->nr_regions && !encoder->failed; i++) {
-		append(encoder, array, encode_region(encoder, &dump->regions[i], pieces));
-		if (pieces)
-			pieces += dump->regions[i].nr_pieces;
-	}
+	return root;
 }
 
 /* Pure ASCII, so that JSON on a terminal can't steer it; all of it is U+0000 to U+00FF. */
-static char *copy_as_ascii(const char *text)
+static void print_as_ascii(FILE *out, const char *text, size_t length)
 {
-	char *copy = NULL;
-	size_t length;
-	FILE *stream = open_memstream(&copy, &length);
-	bool failed;
-
-	if (!stream)
-		return NULL;
-	for (; *text; text++) {
-		uint8_t byte = *text;
+	for (size_t i = 0; i < length; i++) {
+		uint8_t byte = text[i];
 
 		if (byte < 0x7f)
-			putc(byte, stream);
+			putc(byte, out);
 		else if (byte == 0x7f)
-			fputs("\\u007f", stream);
+			fputs("\\u007f", out);
 		else
-			fprintf(stream, "\\u%04x", (byte & 0x1f) << 6 | (*++text & 0x3f));
+			fprintf(out, "\\u%04x", (byte & 0x1f) << 6 | (text[++i] & 0x3f));
 	}
-	putc('\n', stream);
-	failed = ferror(stream);
-	if (fclose(stream) || failed) {
-		free(copy);
-		return NULL;
+}
+
+/* Takes @object; the last @cut bytes of its text are left out. */
+static void print_object(struct encoder *encoder, FILE *out, struct json_object *object, int flags,
+			 size_t cut)
+{
+	const char *text = NULL;
+	size_t length;
+
+	if (!encoder->failed)
+		text = json_object_to_json_string_length(object, flags, &length);
+	if (text && length >= cut)
+		print_as_ascii(out, text, length - cut);
+	else
+		encoder->failed = true;
+	json_object_put(object);
+}
+
+static void print_table(struct encoder *encoder, FILE *out, const struct meminspect_dump *dump,
+			const struct core_piece *pieces)
+{
+	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
+		    (pieces ? JSON_C_TO_STRING_PLAIN : JSON_C_TO_STRING_SPACED);
+
+	/* Its last brace comes behind the regions. */
+	if (pieces)
+		print_object(encoder, out, encode_dump(encoder, dump), flags, strlen("}"));
+	else
+		print_object(encoder, out, encode_dump(encoder, dump),
+			     flags | JSON_C_TO_STRING_PRETTY, strlen("\n}"));
+	fputs(pieces ? "," TABLE_REGIONS : ",\n  \"regions\": [", out);
+	for (size_t i = 0; i < dump->nr_regions && !encoder->failed; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		print_object(encoder, out, encode_region(encoder, &dump->regions[i], pieces),
+			     flags, 0);
+		if (pieces)
+			pieces += dump->regions[i].nr_pieces;
 	}
-	return copy;
+	fputs("\n" TABLE_END "\n", out);
 }
 
 char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces)
 {
-	int flags = JSON_C_TO_STRING_NOSLASHESCAPE |
-		    (pieces ? JSON_C_TO_STRING_PLAIN :
-			      JSON_C_TO_STRING_SPACED | JSON_C_TO_STRING_PRETTY);
-	struct json_object *root = json_object_new_object();
-	struct encoder encoder = { .failed = !root };
-	const char *text = NULL;
-	char *copy = NULL;
+	struct encoder encoder = { .failed = false };
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
 
-	if (root)
-		encode_dump(&encoder, root, dump, pieces);
-	if (!encoder.failed)
-		text = json_object_to_json_string_ext(root, flags);
-	if (text)
-		copy = copy_as_ascii(text);
-	json_object_put(root);
-	return copy;
+	if (!out)
+		return NULL;
+	print_table(&encoder, out, dump, pieces);
+	encoder.failed |= ferror(out) != 0;
+	if (fclose(out) || encoder.failed) {
+		free(text);
+		return NULL;
+	}
+	return text;
 }
 
 char *meminspect_dump_json(const struct meminspect_dump *dump)

@@ -2,14 +2,15 @@
 /* The members of structures that the table of a core holds, by name. */
 #include "core-table.h"
 
+#include <limits.h>
 #include <string.h>
 
 /*
  * json-c takes some 700 bytes for "{}" and 80 for a number: both are limited
- * before it sees them. Enough for as many pieces as a core can have.
+ * before it sees them. Enough for a region of as many pieces as a core can have.
  */
-#define MAX_CONTAINERS	(1U << 18)
-#define MAX_VALUES	(1U << 22)
+#define MAX_CONTAINERS	(MAX_PIECES + 16)
+#define MAX_VALUES	(8 * MAX_PIECES)
 
 #define FIELD(kind, structure, member) \
 	{ #member, kind, offsetof(struct structure, member), \
@@ -61,6 +62,7 @@ static const struct field region_fields[] = {
 	FIELD(FIELD_ADDRESS, meminspect_region, vaddr),
 	FIELD(FIELD_NUMBER, meminspect_region, size),
 	FIELD(FIELD_POINTER, meminspect_region, why),
+	FIELD(FIELD_BOOLEAN, meminspect_region, derived),
 };
 
 static const struct field piece_fields[] = {
@@ -118,7 +120,7 @@ void field_store(const struct field *field, void *structure, uint64_t number)
 	}
 }
 
-bool core_table_is_bounded(const char *text, size_t length)
+bool json_is_bounded(const char *text, size_t length)
 {
 	size_t containers = 0, values = 0;
 
@@ -126,6 +128,5 @@ bool core_table_is_bounded(const char *text, size_t length)
 		containers += text[i] == '{' || text[i] == '[';
 		values += text[i] == ',';
 	}
-	return length <= CORE_TABLE_MAX_BYTES && containers <= MAX_CONTAINERS &&
-	       values <= MAX_VALUES;
+	return length <= INT_MAX && containers <= MAX_CONTAINERS && values <= MAX_VALUES;
 }

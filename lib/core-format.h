@@ -48,7 +48,7 @@
 #define CORE_PRSTATUS_X86_64	336U
 #define CORE_PRSTATUS_ARM64	392U
 
-#define CORE_TABLE_VERSION	1
+#define CORE_TABLE_VERSION	2
 #define CORE_TABLE_MAX_BYTES	(256U << 20)
 
 /* What the table has of a piece beyond struct meminspect_piece. */
@@ -81,7 +81,7 @@ void prstatus_set_pid(uint8_t *prstatus, uint32_t pid);
  *	neither offsets nor checksums, and is made for people to read
  *
  * Returns text for free(), or NULL when memory is short. Its length does not
- * depend on the values in @pieces.
+ * depend on the values in @pieces. A reader accepts CORE_TABLE_MAX_BYTES.
  */
 char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces);
 /**
@@ -92,8 +92,6 @@ char *core_table_encode(const struct meminspect_dump *dump, const struct core_pi
  */
 int core_table_decode(struct meminspect_context *context, const char *path, const char *text,
 		      size_t length, struct meminspect_dump **dump, struct core_piece **pieces);
-/* Whether a reader may parse the table: limits what hostile text can make json-c allocate. */
-bool core_table_is_bounded(const char *text, size_t length);
 
 /* output.c: a file that appears whole or not at all */
 struct output {
@@ -106,9 +104,6 @@ struct output {
 int output_create(struct meminspect_context *context, const char *path, struct output *output);
 int output_write(struct meminspect_context *context, struct output *output, const void *bytes,
 		 size_t length);
-/* Reads back the first @length bytes. */
-int output_read(struct meminspect_context *context, const struct output *output, void *bytes,
-		size_t length);
 /* Ends the output, whether it succeeds or not. */
 int output_commit(struct meminspect_context *context, struct output *output);
 void output_discard(struct output *output);

@@ -12,11 +12,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/*
- * Contents, two pages for each piece, and notes have less. A sparse file costs
- * its maker nothing, but libelf and we hold what it claims in memory.
- */
-#define MAX_CORE_BYTES	(2ULL << 30)
+/* Contents, two pages for each piece, headers and notes have less. */
+#define MAX_CORE_BYTES	(4ULL << 30)
 
 struct reader {
 	struct meminspect_context *context;
@@ -288,7 +285,14 @@ static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 	uint8_t *data;
 	int error;
 
-	/* No byte of the file belongs to two pieces: this limits the memory that we take. */
+	/*
+	 * We hold all pieces in memory, but a file with holes costs its maker
+	 * nothing. No byte of the file belongs to two pieces.
+	 */
+	if (present > MAX_COLLECTED_BYTES - reader->used)
+		return fail(reader->context, -EFBIG,
+			    "%s: its regions have more than %llu bytes: damaged, or not written by meminspect",
+			    reader->path, MAX_COLLECTED_BYTES);
 	if (present > reader->size - reader->used)
 		return fail(reader->context, -EBADMSG,
 			    "%s: its table of regions has one byte in several pieces, near offset %llu: damaged, or not written by meminspect",
@@ -349,6 +353,11 @@ static int read_region(struct reader *reader, struct meminspect_region *region,
 		goto out;
 	if (region->verdict == MEMINSPECT_CORRUPT)
 		goto out;
+	if (region->verdict == MEMINSPECT_LEFT_OUT && region->nr_pieces) {
+		free(why);
+		return worsen(region, MEMINSPECT_CORRUPT,
+			      strdup("the core's table calls it left out, but has pieces of it"));
+	}
 	if (damaged)
 		return worsen(region, MEMINSPECT_CORRUPT, why);
 	if (lost)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
  * The table in a core's private note: all that a dump is except contents and
- * registers, as JSON. Numbers are JSON numbers; addresses, offsets and
+ * registers, as JSON. The text of each region stands on a line of its own, so
+ * that a reader need not hold all of it as objects. Numbers are JSON numbers; addresses, offsets and
  * checksums are hexadecimal strings of fixed width. A character of a string
  * stands for a byte, U+0000 excepted: that is lossless whatever the kernel
  * left in a name, and the text is pure ASCII.
@@ -17,6 +18,7 @@ enum field_kind {
 	FIELD_TEXT,		/* NUL-terminated in an array */
 	FIELD_BYTES,
 	FIELD_POINTER,		/* to a NUL-terminated string */
+	FIELD_BOOLEAN,
 };
 
 /* A member of a structure, written and read by its name. */
@@ -32,6 +34,10 @@ struct field_list {
 	size_t nr;
 };
 
+/* What stands before the first region, between two, and behind the last one. */
+#define TABLE_REGIONS		"\"regions\":["
+#define TABLE_END		"]}"
+
 /* core-fields.c: named as the structures that they are members of */
 extern const struct field_list dump_members;
 extern const struct field_list ident_members;
@@ -40,6 +46,9 @@ extern const struct field_list region_members;
 extern const struct field_list piece_members;
 extern const struct field_list core_piece_members;
 extern const struct field_list register_members;
+
+/* Limits what json-c is made to allocate for a piece of text. */
+bool json_is_bounded(const char *text, size_t length);
 
 uint64_t field_load(const struct field *field, const void *structure);
 void field_store(const struct field *field, void *structure, uint64_t number);

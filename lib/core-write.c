@@ -6,8 +6,8 @@
  */
 #include "core-format.h"
 
+#include <endian.h>
 #include <errno.h>
-#include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zlib.h>
@@ -23,6 +23,7 @@ struct layout {
 	size_t nr_loads;		/* present pieces, but at least MIN_LOADS */
 	struct core_piece *pieces;
 	struct core_notes notes;
+	char poison[2 * CORE_PAGE_SIZE];
 	uint64_t notes_offset;
 	uint64_t data_offset;
 };
@@ -81,18 +82,25 @@ static int place_piece(struct layout *layout, size_t index, const struct meminsp
 	return 0;
 }
 
+/* More program headers than e_phnum can count: section header 0 does. */
+static bool needs_section(const struct layout *layout)
+{
+	return 1 + layout->nr_loads >= PN_XNUM;
+}
+
 static int make_layout(struct layout *layout)
 {
 	uint64_t end;
+	size_t length;
 	char *table;
 
 	for_each_piece(layout, count_piece, NULL);
 	if (layout->nr_loads < MIN_LOADS)
 		layout->nr_loads = MIN_LOADS;
-	if (layout->nr_pieces > MAX_PIECES || layout->dump->nr_regions > MAX_PIECES)
+	if (layout->nr_pieces > MAX_PIECES)
 		return fail(layout->context, -E2BIG,
-			    "%s: %zu regions in %zu pieces; a core holds %u pieces at most",
-			    layout->path, layout->dump->nr_regions, layout->nr_pieces, MAX_PIECES);
+			    "%s: its regions have %zu pieces; a core holds %u pieces at most",
+			    layout->path, layout->nr_pieces, MAX_PIECES);
 	layout->pieces = calloc(layout->nr_pieces + 1, sizeof(*layout->pieces));
 	if (!layout->pieces)
 		goto out_of_memory;
@@ -102,14 +110,15 @@ static int make_layout(struct layout *layout)
 	if (!table)
 		goto out_of_memory;
 	core_notes_make(&layout->notes, layout->dump, table);
-	if (!layout->notes.failed && !core_table_is_bounded(table, strlen(table))) {
-		free(table);
-		return fail(layout->context, -E2BIG,
-			    "%s: the table of regions would be larger than a reader accepts",
-			    layout->path);
-	}
+	length = strlen(table);
 	free(table);
+	if (length > CORE_TABLE_MAX_BYTES)
+		return fail(layout->context, -E2BIG,
+			    "%s: the table of %zu regions has %zu bytes; a core holds %u at most",
+			    layout->path, layout->dump->nr_regions, length, CORE_TABLE_MAX_BYTES);
 	layout->notes_offset = sizeof(Elf64_Ehdr) + (1 + layout->nr_loads) * sizeof(Elf64_Phdr);
+	if (needs_section(layout))
+		layout->notes_offset += sizeof(Elf64_Shdr);
 	layout->data_offset = align_up(layout->notes_offset + layout->notes.length);
 	end = layout->data_offset;
 	for_each_piece(layout, place_piece, &end);
@@ -162,10 +171,26 @@ static uint64_t vaddr_of(const struct meminspect_dump *dump, const struct memins
 	return CORE_NO_VADDR + piece->paddr;
 }
 
-/* PT_LOADs as they are made. */
+static Elf64_Phdr program_header(uint32_t type, uint64_t offset, uint64_t vaddr, uint64_t paddr,
+				 uint64_t length)
+{
+	return (Elf64_Phdr) {
+		.p_type = htole32(type),
+		.p_flags = htole32(type == PT_LOAD ? PF_R | PF_W : 0),
+		.p_offset = htole64(offset),
+		.p_vaddr = htole64(vaddr),
+		.p_paddr = htole64(paddr),
+		.p_filesz = htole64(length),
+		/* Not more than there is: what goes beyond would be read as zeros. */
+		.p_memsz = htole64(type == PT_LOAD ? length : 0),
+		.p_align = htole64(type == PT_NOTE ? 4 : 0),
+	};
+}
+
+/* Program headers as they are made. */
 struct loads {
 	size_t nr;
-	GElf_Phdr *headers;
+	Elf64_Phdr *headers;
 };
 
 static int make_load(struct layout *layout, size_t index, const struct meminspect_piece *piece,
@@ -173,18 +198,10 @@ static int make_load(struct layout *layout, size_t index, const struct meminspec
 {
 	struct loads *loads = priv;
 
-	if (!piece->present)
-		return 0;
-	loads->headers[loads->nr++] = (GElf_Phdr) {
-		.p_type = PT_LOAD,
-		.p_flags = PF_R | PF_W,
-		.p_offset = layout->pieces[index].offset,
-		.p_vaddr = vaddr_of(layout->dump, piece),
-		.p_paddr = piece->paddr,
-		.p_filesz = piece->present,
-		/* Not more than there is: what goes beyond would be read as zeros. */
-		.p_memsz = piece->present,
-	};
+	if (piece->present)
+		loads->headers[loads->nr++] =
+			program_header(PT_LOAD, layout->pieces[index].offset,
+				       vaddr_of(layout->dump, piece), piece->paddr, piece->present);
 	return 0;
 }
 
@@ -195,97 +212,72 @@ static int make_load(struct layout *layout, size_t index, const struct meminspec
  */
 static int farthest_first(const void *a, const void *b)
 {
-	const GElf_Phdr *left = a, *right = b;
-	uint64_t left_end = left->p_paddr + left->p_filesz;
-	uint64_t right_end = right->p_paddr + right->p_filesz;
+	const Elf64_Phdr *left = a, *right = b;
+	uint64_t left_end = le64toh(left->p_paddr) + le64toh(left->p_filesz);
+	uint64_t right_end = le64toh(right->p_paddr) + le64toh(right->p_filesz);
 
 	if (left_end != right_end)
 		return left_end > right_end ? -1 : 1;
-	return left->p_offset < right->p_offset ? -1 : 1;
+	return le64toh(left->p_offset) < le64toh(right->p_offset) ? -1 : 1;
 }
 
-/* For free(); NULL if memory is short. */
-static GElf_Phdr *make_loads(struct layout *layout)
+static void make_loads(struct layout *layout, Elf64_Phdr *headers)
 {
-	struct loads loads = { .headers = calloc(layout->nr_loads, sizeof(GElf_Phdr)) };
+	struct loads loads = { .headers = headers };
 
-	if (!loads.headers)
-		return NULL;
 	for_each_piece(layout, make_load, &loads);
 	qsort(loads.headers, loads.nr, sizeof(*loads.headers), farthest_first);
 	/* These cover no byte. */
-	for (; loads.nr < layout->nr_loads; loads.nr++)
-		loads.headers[loads.nr] = (GElf_Phdr) {
-			.p_type = PT_LOAD, .p_flags = PF_R, .p_offset = layout->data_offset,
-			.p_vaddr = CORE_NO_VADDR,
-		};
-	return loads.headers;
+	while (loads.nr < layout->nr_loads)
+		loads.headers[loads.nr++] = program_header(PT_LOAD, layout->data_offset,
+							   CORE_NO_VADDR, 0, 0);
 }
 
-static int fill_headers(struct layout *layout, Elf *elf)
+/* All that stands before the notes, for free(); NULL if memory is short. */
+static uint8_t *make_headers(struct layout *layout)
 {
-	GElf_Phdr note = {
-		.p_type = PT_NOTE,
-		.p_offset = layout->notes_offset,
-		.p_filesz = layout->notes.length,
-		.p_align = 4,
-	};
-	GElf_Phdr *loads;
-	GElf_Ehdr header;
-	bool failed;
+	size_t nr = 1 + layout->nr_loads;
+	uint8_t *bytes = calloc(1, layout->notes_offset);
+	Elf64_Ehdr *header = (Elf64_Ehdr *)bytes;
+	Elf64_Phdr *programs = (Elf64_Phdr *)(bytes + sizeof(*header));
+	Elf64_Shdr *section = (Elf64_Shdr *)(bytes + sizeof(*header) + nr * sizeof(*programs));
 
-	if (!gelf_newehdr(elf, ELFCLASS64) || !gelf_getehdr(elf, &header))
-		return -1;
-	header.e_ident[EI_DATA] = ELFDATA2LSB;
-	header.e_type = ET_CORE;
-	header.e_machine = machine_of(layout->dump);
-	header.e_version = EV_CURRENT;
-	header.e_phoff = sizeof(Elf64_Ehdr);
-	if (!gelf_update_ehdr(elf, &header) || !gelf_newphdr(elf, 1 + layout->nr_loads) ||
-	    !gelf_update_phdr(elf, 0, &note))
-		return -1;
-	loads = make_loads(layout);
-	failed = !loads;
-	for (size_t i = 0; i < layout->nr_loads && !failed; i++)
-		failed = !gelf_update_phdr(elf, (int)(1 + i), &loads[i]);
-	free(loads);
-	if (failed)
-		return -1;
-	elf_flagelf(elf, ELF_C_SET, ELF_F_LAYOUT);
-	return elf_update(elf, ELF_C_WRITE) < 0 ? -1 : 0;
+	if (!bytes)
+		return NULL;
+	memcpy(header->e_ident, ELFMAG, SELFMAG);
+	header->e_ident[EI_CLASS] = ELFCLASS64;
+	header->e_ident[EI_DATA] = ELFDATA2LSB;
+	header->e_ident[EI_VERSION] = EV_CURRENT;
+	header->e_type = htole16(ET_CORE);
+	header->e_machine = htole16(machine_of(layout->dump));
+	header->e_version = htole32(EV_CURRENT);
+	header->e_phoff = htole64(sizeof(*header));
+	header->e_ehsize = htole16(sizeof(*header));
+	header->e_phentsize = htole16(sizeof(*programs));
+	header->e_phnum = htole16(needs_section(layout) ? PN_XNUM : nr);
+	if (needs_section(layout)) {
+		header->e_shoff = htole64((uint8_t *)section - bytes);
+		header->e_shentsize = htole16(sizeof(*section));
+		header->e_shnum = htole16(1);
+		section->sh_info = htole32(nr);
+	}
+	programs[0] = program_header(PT_NOTE, layout->notes_offset, 0, 0, layout->notes.length);
+	make_loads(layout, programs + 1);
+	return bytes;
 }
 
-static int write_headers(struct layout *layout, struct output *output)
+static int write_headers_and_notes(struct layout *layout, struct output *output)
 {
-	Elf *elf;
-	int result = -1;
-
-	elf_version(EV_CURRENT);
-	elf = elf_begin(output->fd, ELF_C_WRITE, NULL);
-	if (elf)
-		result = fill_headers(layout, elf);
-	if (result)
-		result = fail(layout->context, -EIO, "%s: can't write its ELF headers: %s",
-			      layout->path, elf_errmsg(-1));
-	elf_end(elf);
-	output->offset = layout->notes_offset;
-	return result;
-}
-
-static int write_notes(struct layout *layout, struct output *output)
-{
-	uint8_t *headers = malloc(layout->notes_offset);
+	uint8_t *headers = make_headers(layout);
 	int error;
 
 	if (!headers)
 		return fail(layout->context, -ENOMEM, "%s: out of memory", layout->path);
-	error = output_read(layout->context, output, headers, layout->notes_offset);
-	if (!error) {
-		core_notes_set_checksum(&layout->notes,
-					crc32_z(0, headers, layout->notes_offset));
+	core_notes_set_checksum(&layout->notes, crc32_z(0, headers, layout->notes_offset));
+	error = output_write(layout->context, output, headers, layout->notes_offset);
+	if (!error)
 		error = output_write(layout->context, output, layout->notes.bytes,
 				     layout->notes.length);
-	}
 	free(headers);
 	return error;
 }
@@ -293,11 +285,8 @@ static int write_notes(struct layout *layout, struct output *output)
 /* Writes poison up to @end, less than two pages away. */
 static int write_poison(struct layout *layout, struct output *output, uint64_t end)
 {
-	char poison[2 * CORE_PAGE_SIZE];
-
-	for (size_t i = 0; i < sizeof(poison); i++)
-		poison[i] = CORE_POISON[i % CORE_POISON_SIZE];
-	return output_write(layout->context, output, poison + output->offset % CORE_POISON_SIZE,
+	return output_write(layout->context, output,
+			    layout->poison + output->offset % CORE_POISON_SIZE,
 			    end - output->offset);
 }
 
@@ -325,9 +314,7 @@ static int write_file(struct layout *layout)
 
 	if (error)
 		return error;
-	error = write_headers(layout, &output);
-	if (!error)
-		error = write_notes(layout, &output);
+	error = write_headers_and_notes(layout, &output);
 	if (!error)
 		error = write_poison(layout, &output, layout->data_offset);
 	if (!error)
@@ -342,7 +329,11 @@ int meminspect_core_write(struct meminspect_context *context, const struct memin
 			  const char *path)
 {
 	struct layout layout = { .context = context, .dump = dump, .path = path };
-	int error = make_layout(&layout);
+	int error;
+
+	for (size_t i = 0; i < sizeof(layout.poison); i++)
+		layout.poison[i] = CORE_POISON[i % CORE_POISON_SIZE];
+	error = make_layout(&layout);
 
 	if (!error)
 		error = write_file(&layout);

@@ -20,6 +20,7 @@ struct directory_row {
 		struct meminspect_record record;
 		struct meminspect_region_row region;
 		struct meminspect_extents_row extents;
+		struct meminspect_left_out_row left_out;
 		uint8_t bytes[MEMINSPECT_ROW_SIZE];
 	};
 };

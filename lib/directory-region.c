@@ -190,6 +190,33 @@ static void read_region(struct directory_reader *reader, struct directory_region
 		check_extents(reader, region);
 }
 
+static void read_left_out(struct directory_reader *reader, struct directory_region *region,
+			  uint32_t number)
+{
+	const struct meminspect_left_out_row *row = &reader->rows[number].left_out;
+
+	copy_name(region->name, row->name);
+	region->class = row->class;
+	region->key_kind = row->key_kind;
+	region->key = row->key;
+	region->size = row->size;
+	if (!memchr(row->name, '\0', sizeof(row->name)))
+		region_lost(reader, region, "its name has no end");
+	else if (row->reason == MEMINSPECT_NOT_LEFT_OUT || row->reason >= MEMINSPECT_LEFT_OUT_MAX)
+		region_lost(reader, region, "it is left out for reason %u, which is unknown",
+			    row->reason);
+	else if (!row->size)
+		region_lost(reader, region, "it is left out, but its size is 0");
+	else
+		region->left_out = row->reason;
+}
+
+static bool is_region(const struct directory_row *row)
+{
+	return row->status == ROW_VALID && (row->region.kind == MEMINSPECT_ROW_REGION ||
+					    row->region.kind == MEMINSPECT_ROW_LEFT_OUT);
+}
+
 int directory_regions(struct directory_reader *reader)
 {
 	struct directory *directory = reader->directory;
@@ -199,12 +226,10 @@ int directory_regions(struct directory_reader *reader)
 	for (i = 0; i < directory->nr_rows; i++) {
 		const struct directory_row *row = &reader->rows[i];
 
-		if (row->status != ROW_VALID || row->extents.kind == MEMINSPECT_ROW_EXTENTS)
-			continue;
-		if (row->region.kind == MEMINSPECT_ROW_REGION)
+		if (is_region(row))
 			nr_regions++;
-		else
-			reader_problem(reader, "row %zu, copies at %#llx and %#llx: its kind is %u, which is neither region nor extents",
+		else if (row->status == ROW_VALID && row->region.kind != MEMINSPECT_ROW_EXTENTS)
+			reader_problem(reader, "row %zu, copies at %#llx and %#llx: its kind is %u, which is neither region, extents nor left out",
 				       i, (unsigned long long)row->paddr[0],
 				       (unsigned long long)row->paddr[1], row->region.kind);
 	}
@@ -217,10 +242,15 @@ int directory_regions(struct directory_reader *reader)
 	if (!directory->regions)
 		return -ENOMEM;
 	for (i = 0; directory->nr_regions < nr_regions; i++) {
-		if (reader->rows[i].status != ROW_VALID ||
-		    reader->rows[i].region.kind != MEMINSPECT_ROW_REGION)
+		struct directory_region *region = &directory->regions[directory->nr_regions];
+
+		if (!is_region(&reader->rows[i]))
 			continue;
-		read_region(reader, &directory->regions[directory->nr_regions++], i);
+		directory->nr_regions++;
+		if (reader->rows[i].region.kind == MEMINSPECT_ROW_REGION)
+			read_region(reader, region, i);
+		else
+			read_left_out(reader, region, i);
 		if (reader->no_memory)
 			return -ENOMEM;
 	}

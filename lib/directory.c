@@ -267,12 +267,16 @@ static int chunk_add_rows(struct directory_reader *reader, const struct chunk *c
 static int chunk_note_address(struct directory *directory, const struct chunk *chunk)
 {
 	uint64_t (*chunks)[MEMINSPECT_COPIES];
+	size_t nr = directory->nr_chunks;
 
-	chunks = reallocarray(directory->chunks, directory->nr_chunks + 1, sizeof(*chunks));
-	if (!chunks)
-		return -ENOMEM;
-	directory->chunks = chunks;
-	memcpy(chunks[directory->nr_chunks++], chunk->paddr, sizeof(chunk->paddr));
+	/* Powers of two: a chain can be long. */
+	if (!(nr & (nr - 1))) {
+		chunks = reallocarray(directory->chunks, nr ? 2 * nr : 1, sizeof(*chunks));
+		if (!chunks)
+			return -ENOMEM;
+		directory->chunks = chunks;
+	}
+	memcpy(directory->chunks[directory->nr_chunks++], chunk->paddr, sizeof(chunk->paddr));
 	return 0;
 }
 

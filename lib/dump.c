@@ -85,6 +85,24 @@ int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 	return 0;
 }
 
+int region_set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,
+		       const char *format, ...)
+{
+	va_list arguments;
+	char *why;
+	int length;
+
+	va_start(arguments, format);
+	length = vasprintf(&why, format, arguments);
+	va_end(arguments);
+	if (length < 0)
+		return -ENOMEM;
+	free((void *)region->why);
+	region->verdict = verdict;
+	region->why = why;
+	return 0;
+}
+
 const struct meminspect_ident *meminspect_dump_ident(const struct meminspect_dump *dump)
 {
 	return dump->has_ident ? &dump->ident : NULL;

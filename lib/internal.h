@@ -11,12 +11,14 @@
 
 /* A dump that claims more is refused: contents are held in memory. */
 #define MAX_COLLECTED_BYTES	(1ULL << 30)
-#define MAX_REGIONS		(1U << 20)
+#define MAX_REGIONS		(1U << 19)
 #define MAX_EXTENTS		(1U << 20)
 /* The kernel keeps it in one page, of 64 KiB at most. */
 #define MAX_VMCOREINFO		65536U
-/* More program headers than ELF counts without section headers would be needed. */
-#define MAX_PIECES		65533U
+/* Each has a program header and pages of its own in a core. */
+#define MAX_PIECES		(1U << 18)
+/* No Linux has more (CONFIG_NR_CPUS); a dump that claims more is hostile. */
+#define MAX_CPUS		8192U
 
 /* context.c */
 /* Sets the error text and returns @error, a negative errno. */
@@ -31,7 +33,8 @@ struct memory_operations {
 			size_t length);
 	/*
 	 * Tells which ranges will be read next, for a source to which many small
-	 * requests are dear. May be NULL; reading works without it.
+	 * requests are dear. Ranges of an earlier call were read by then. May be
+	 * NULL; reading works without it.
 	 */
 	int (*prefetch)(struct meminspect_memory *memory, const struct meminspect_extent *ranges,
 			size_t nr_ranges);
@@ -94,6 +97,7 @@ struct directory_region {
 	uint64_t size;
 	size_t nr_extents;
 	struct meminspect_extent *extents;
+	enum meminspect_left_out left_out;	/* why it is kept out of dumps, if it is */
 	bool lost;		/* row or extents can't be used, there are none; @why tells */
 	char *why;
 };
@@ -132,6 +136,14 @@ int qemu_notes_read(struct meminspect_memory *memory, int fd, const char *path);
 uint8_t *region_contents(const struct meminspect_region *region, size_t *length);
 /* Gives well-known regions whose contents can't be right the verdict CORRUPT. */
 int content_check(struct meminspect_dump *dump);
+
+/* current.c: what each CPU runs */
+/*
+ * Regions of the tasks, and their stacks, that the regions "current" name;
+ * nothing else of the directory is filled in. What is there already is not
+ * repeated. A region "current" that can't be right gets the verdict CORRUPT.
+ */
+int current_regions(struct meminspect_dump *dump, struct directory **directory);
 
 /* vmcoreinfo.c */
 /* Takes off what has no end of line, with a problem that says so. */
@@ -189,5 +201,7 @@ struct meminspect_dump {
 struct meminspect_dump *dump_new(void);
 int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+int region_set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,
+		       const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 #endif /* MEMINSPECT_INTERNAL_H */

@@ -85,6 +85,7 @@ enum meminspect_verdict {
 	MEMINSPECT_TRUNCATED,	/* some bytes are there */
 	MEMINSPECT_ABSENT,	/* no byte is there */
 	MEMINSPECT_CORRUPT,	/* row or contents can't be what the kernel wrote */
+	MEMINSPECT_LEFT_OUT,	/* the machine's policy keeps it out of dumps: no damage */
 };
 
 /* Where the registers of a CPU come from. */
@@ -114,6 +115,7 @@ struct meminspect_region {
 	const struct meminspect_piece *pieces;
 	enum meminspect_verdict verdict;
 	const char *why;		/* reason of a verdict other than PRESENT, else "" */
+	bool derived;			/* not in the directory: follows from a region's contents */
 };
 
 struct meminspect_registers {
@@ -171,6 +173,8 @@ int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
 			 void *buffer, size_t length);
 
 const char *meminspect_class_name(uint16_t class);
+/* What stands before a key: "cpu", "node", "pid"; "" for none, "key" for an unknown kind. */
+const char *meminspect_key_name(uint16_t key_kind);
 const char *meminspect_verdict_name(enum meminspect_verdict verdict);
 const char *meminspect_register_source_name(enum meminspect_register_source source);
 

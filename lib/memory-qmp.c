@@ -151,6 +151,15 @@ static const struct segment *find_segment(const struct qmp_guest *guest, uint64_
 	return NULL;
 }
 
+static void drop_segments(struct qmp_guest *guest)
+{
+	size_t i;
+
+	for (i = 0; i < guest->nr_segments; i++)
+		free(guest->segments[i].data);
+	guest->nr_segments = 0;
+}
+
 static int64_t qmp_read(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
 			size_t length)
 {
@@ -203,6 +212,7 @@ static int qmp_prefetch(struct meminspect_memory *memory, const struct meminspec
 
 	if (!wanted)
 		return no_memory(guest);
+	drop_segments(guest);
 	for (i = 0; i < nr_ranges; i++) {
 		wanted[nr] = ranges[i];
 		wanted[nr].length = ram_length(guest, ranges[i].paddr, ranges[i].length);
@@ -291,7 +301,6 @@ static void resume_guest(struct qmp_guest *guest)
 static void qmp_memory_close(struct meminspect_memory *memory)
 {
 	struct qmp_guest *guest = (struct qmp_guest *)memory;
-	size_t i;
 
 	if (guest->qmp && guest->resume)
 		resume_guest(guest);
@@ -300,8 +309,7 @@ static void qmp_memory_close(struct meminspect_memory *memory)
 		unlink(guest->file);
 	if (guest->directory)
 		rmdir(guest->directory);
-	for (i = 0; i < guest->nr_segments; i++)
-		free(guest->segments[i].data);
+	drop_segments(guest);
 	free(guest->segments);
 	free(guest->file);
 	free(guest->directory);

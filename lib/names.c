@@ -14,6 +14,19 @@ static const char *const class_names[MEMINSPECT_CLASS_MAX] = {
 	[MEMINSPECT_CLASS_SYMBOLS]	= "symbols",
 	[MEMINSPECT_CLASS_TYPES]	= "types",
 	[MEMINSPECT_CLASS_DRIVER]	= "driver",
+	[MEMINSPECT_CLASS_CURRENT]	= "current",
+	[MEMINSPECT_CLASS_STACK]	= "stack",
+	[MEMINSPECT_CLASS_MODULE]	= "module",
+	[MEMINSPECT_CLASS_CONFIG]	= "config",
+	[MEMINSPECT_CLASS_PAGETABLE]	= "pagetable",
+	[MEMINSPECT_CLASS_SCHED]	= "sched",
+};
+
+static const char *const key_names[MEMINSPECT_KEY_MAX] = {
+	[MEMINSPECT_KEY_NONE]	= "",
+	[MEMINSPECT_KEY_CPU]	= "cpu",
+	[MEMINSPECT_KEY_NODE]	= "node",
+	[MEMINSPECT_KEY_PID]	= "pid",
 };
 
 static const char *const verdict_names[] = {
@@ -21,6 +34,7 @@ static const char *const verdict_names[] = {
 	[MEMINSPECT_TRUNCATED]	= "truncated",
 	[MEMINSPECT_ABSENT]	= "absent",
 	[MEMINSPECT_CORRUPT]	= "corrupt",
+	[MEMINSPECT_LEFT_OUT]	= "left-out",
 };
 
 static const char *const register_source_names[] = {
@@ -32,6 +46,11 @@ static const char *const register_source_names[] = {
 const char *meminspect_class_name(uint16_t class)
 {
 	return class < MEMINSPECT_CLASS_MAX ? class_names[class] : "unknown";
+}
+
+const char *meminspect_key_name(uint16_t key_kind)
+{
+	return key_kind < MEMINSPECT_KEY_MAX ? key_names[key_kind] : "key";
 }
 
 const char *meminspect_verdict_name(enum meminspect_verdict verdict)

@@ -59,17 +59,6 @@ int output_write(struct meminspect_context *context, struct output *output, cons
 	return 0;
 }
 
-int output_read(struct meminspect_context *context, const struct output *output, void *bytes,
-		size_t length)
-{
-	ssize_t got = pread(output->fd, bytes, length, 0);
-
-	if (got >= 0 && (size_t)got == length)
-		return 0;
-	return fail(context, -EIO, "%s: can't read back its first %zu bytes: %s", output->path,
-		    length, got < 0 ? strerror(errno) : "there are fewer");
-}
-
 static void output_end(struct output *output)
 {
 	if (output->fd >= 0)

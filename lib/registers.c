@@ -5,9 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No Linux has more (CONFIG_NR_CPUS); a directory that claims more is hostile. */
-#define MAX_CPUS 8192
-
 size_t prstatus_size(uint32_t machine)
 {
 	switch (machine) {

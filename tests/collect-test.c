@@ -1,93 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Collecting from memory that a model wrote: what is read, and the verdicts. */
-#include "directory-model.h"
-#include "internal.h"
-#include "tap.h"
+#include "fake-source.h"
 #include <errno.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define RAM_BASE 0x40000000ULL
 #define RAM_SIZE (1 << 20)
-
-static struct meminspect_context *context;
-
-/* A source in this process, which can have VMCOREINFO, registers and faults. */
-struct fake {
-	struct meminspect_memory memory;
-	struct model *model;
-	uint64_t bad_page;	/* reads of it fail with @bad_error */
-	int bad_error;
-	bool searched;
-};
-
-static int64_t fake_read(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
-			 size_t length)
-{
-	struct fake *fake = (struct fake *)memory;
-
-	if (fake->bad_page && paddr / 4096 == fake->bad_page / 4096)
-		return fail(context, fake->bad_error, "the disk is broken");
-	return model_read(fake->model, paddr, buffer, length);
-}
-
-static int fake_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_COPIES])
-{
-	struct fake *fake = (struct fake *)memory;
-
-	fake->searched = true;
-	memcpy(head, fake->model->chunks[0], sizeof(fake->model->chunks[0]));
-	return 0;
-}
-
-static const struct memory_operations fake_operations = {
-	.read = fake_read,
-	.find_head = fake_find_head,
-};
-
-static struct fake fake_of(struct model *model)
-{
-	return (struct fake){
-		.model = model,
-		.memory = {
-			.context = context,
-			.operations = &fake_operations,
-			.description = "a model",
-		},
-	};
-}
-
-static struct meminspect_dump *collect(struct fake *fake)
-{
-	struct meminspect_dump *dump = NULL;
-
-	if (meminspect_collect(context, &fake->memory, &dump)) {
-		diag("meminspect_collect: %s", meminspect_error(context));
-		exit(1);
-	}
-	return dump;
-}
-
-static bool has_problem(const struct meminspect_dump *dump, const char *text)
-{
-	size_t i;
-
-	for (i = 0; i < meminspect_dump_nr_problems(dump); i++)
-		if (strstr(meminspect_dump_problem(dump, i), text))
-			return true;
-	return false;
-}
-
-static void check_verdict(const struct meminspect_dump *dump, const char *name, int64_t key,
-			  enum meminspect_verdict verdict, const char *why)
-{
-	const struct meminspect_region *region = meminspect_dump_find(dump, name, key);
-
-	ok(region && region->verdict == verdict && strstr(region->why, why), "%s: %s, %s", name,
-	   meminspect_verdict_name(verdict), *why ? why : "no reason");
-	if (region)
-		diag("%s: %s", meminspect_verdict_name(region->verdict), region->why);
-}
 
 static void test_all(void)
 {
@@ -310,10 +228,53 @@ static void test_zeros(bool all)
 	model_free(model);
 }
 
+static void test_left_out(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	const struct meminspect_region *region;
+	struct meminspect_dump *dump;
+	uint64_t present = 0;
+	size_t i;
+
+	model_add_left_out(model, "secret", MEMINSPECT_CLASS_TASK, 1ULL << 40, 1);
+	model_add_left_out(model, "large", MEMINSPECT_CLASS_SYMBOLS, 4096, 2);
+	model_add_left_out(model, "odd", MEMINSPECT_CLASS_SYMBOLS, 4096, 3);
+	dump = collect(&fake);
+	check_verdict(dump, "secret", -1, MEMINSPECT_LEFT_OUT, "denied by policy");
+	check_verdict(dump, "large", -1, MEMINSPECT_LEFT_OUT, "left out for the byte budget");
+	check_verdict(dump, "odd", -1, MEMINSPECT_CORRUPT, "reason 3");
+	region = meminspect_dump_find(dump, "secret", -1);
+	ok(region->class == MEMINSPECT_CLASS_TASK && region->size == 1ULL << 40 && !region->vaddr &&
+	   !region->nr_pieces, "it has class and size, but no address");
+	for (i = 0; i < meminspect_dump_nr_regions(dump); i++)
+		present += meminspect_dump_region(dump, i)->verdict == MEMINSPECT_PRESENT;
+	is_number(present, 5 + MODEL_NR_CPUS + 2, "the others are present");
+	is_number(meminspect_dump_nr_problems(dump), 0, "it is no problem");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_names(void)
+{
+	static const char *const classes[] = {
+		"other", "log", "identity", "cpu", "task", "mm", "irq", "time", "symbols", "types",
+		"driver", "current", "stack", "module", "config", "pagetable", "sched", "unknown",
+	};
+	static const char *const keys[] = { "", "cpu", "node", "pid", "key" };
+	uint16_t i;
+
+	for (i = 0; i < ARRAY_SIZE(classes); i++)
+		is_string(meminspect_class_name(i), classes[i], "class %u", i);
+	for (i = 0; i < ARRAY_SIZE(keys); i++)
+		is_string(meminspect_key_name(i), keys[i], "kind of key %u", i);
+	is_string(meminspect_verdict_name(MEMINSPECT_LEFT_OUT), "left-out", "verdict");
+}
+
 static void test_many_extents(void)
 {
-	enum { MANY = 65533 };
-	struct model *model = model_new(RAM_BASE, 1 << 25);
+	enum { MANY = 1 << 18 };
+	struct model *model = model_new(RAM_BASE, 1 << 26);
 	struct meminspect_extent *extents = calloc(MANY, sizeof(*extents));
 	const struct model_region many = {
 		.name = "many", .nr_extents = MANY, .extents = extents,
@@ -328,7 +289,7 @@ static void test_many_extents(void)
 	model_add_region(model, &many);
 	model_add_bytes(model, "few", 0, 0, "few", 3);
 	dump = collect(&fake);
-	check_verdict(dump, "many", -1, MEMINSPECT_ABSENT, "65533 extents");
+	check_verdict(dump, "many", -1, MEMINSPECT_ABSENT, "262144 extents");
 	check_verdict(dump, "few", -1, MEMINSPECT_PRESENT, "");
 	close(mkstemp(path));
 	unlink(path);
@@ -476,6 +437,8 @@ int main(void)
 	test_contents();
 	test_zeros(true);
 	test_zeros(false);
+	test_left_out();
+	test_names();
 	test_many_extents();
 	test_source();
 	test_cpus();

@@ -134,11 +134,15 @@ static void test_claims(void)
 		uint64_t size;
 		struct meminspect_piece pieces[2];
 		size_t nr;
+		enum meminspect_verdict verdict;
 	} claims[] = {
-		{ 4096, { { 0 } }, 0 },
-		{ 4096, { { 0x1000, 0, 8, 8, NULL } }, 1 },
+		{ 4096, { { 0 } }, 0, MEMINSPECT_PRESENT },
+		{ 4096, { { 0x1000, 0, 8, 8, NULL } }, 1, MEMINSPECT_PRESENT },
 		/* The sum of the lengths wraps around to 0. */
-		{ 0, { { 0x1000, 0, 1ULL << 62, 0, NULL }, { 0x1000, 0, 3ULL << 62, 0, NULL } }, 2 },
+		{ 0, { { 0x1000, 0, 1ULL << 62, 0, NULL }, { 0x1000, 0, 3ULL << 62, 0, NULL } }, 2,
+		  MEMINSPECT_PRESENT },
+		{ 8, { { 0x1000, 0, 8, 8, NULL } }, 1, MEMINSPECT_LEFT_OUT },
+		{ 8, { { 0x1000, 0, 8, 0, NULL } }, 1, MEMINSPECT_LEFT_OUT },
 	};
 	char *path = sample_path("claims");
 	const char *why;
@@ -150,15 +154,61 @@ static void test_claims(void)
 		memcpy(pieces, claims[i].pieces, sizeof(pieces));
 		if (pieces[0].present)
 			pieces[0].data = sample_bytes(1, pieces[0].present);
-		sample_add_region(dump, "claim", 0, pieces, claims[i].nr, MEMINSPECT_PRESENT, "");
+		sample_add_region(dump, "claim", 0, pieces, claims[i].nr, claims[i].verdict, "");
 		dump->regions[0].size = claims[i].size;
 		if (meminspect_core_write(context, dump, path))
 			abort();
 		is_string(verdict_in(path, "claim", &why), "corrupt", "claim %zu is not believed", i);
-		ok(strstr(why, "has not all of its bytes"), "... why: %s", why);
+		ok(strstr(why, claims[i].verdict ? "has pieces of it" : "has not all of its bytes"),
+		   "... why: %s", why);
 		meminspect_dump_free(dump);
 		unlink(path);
 	}
+	free(path);
+}
+
+/* The first @length bytes that are @old become @new. */
+static void replace(uint8_t *file, size_t size, const char *old, const char *new, size_t length)
+{
+	uint8_t *at = memmem(file, size, old, length);
+
+	if (!at)
+		abort();
+	memcpy(at, new, length);
+}
+
+/* A table that lacks a part, or is of another time. */
+static void test_tables(const uint8_t *file, size_t size)
+{
+	static const struct {
+		const char *what, *old, *new, *why;
+	} cases[] = {
+		{ "an older version", "\"version\":2,", "\"version\":1,", "collect again" },
+		{ "a newer version", "\"version\":2,", "\"version\":3,", "use a newer one" },
+		{ "no regions", "\"regions\":[\n", "\"ragions\":[\n", "its first line" },
+		{ "no line for the regions", "\"regions\":[\n", "\"regions\":[ ", "its first line" },
+		{ "no comma between two", "},\n{\"name\":\"cut\"", "}]\n{\"name\":\"cut\"", "regions[1]" },
+		{ "a comma too few", "},\n{\"name\":\"cut\"", "} \n{\"name\":\"cut\"", "regions[2]" },
+		{ "a region in two lines", "\"key\":6,", "\"key\":6\n", "regions[1]" },
+		{ "two regions in a line", "},\n{\"name\":\"cut\"", "}, {\"name\":\"cut\"", "regions[1]" },
+		{ "no end", "\n]}\n", "\n]]\n", "regions" },
+		{ "no end of a line", "\n]}\n", "\n]} ", "regions" },
+		{ "derived that is a number", "\"derived\":true", "\"derived\":1234", "derived" },
+		{ "an unknown verdict", "\"left-out\"", "\"left-off\"", "verdict" },
+	};
+	char *path = sample_path("table");
+	uint8_t *copy = malloc(size);
+	const char *why;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		memcpy(copy, file, size);
+		replace(copy, size, cases[i].old, cases[i].new, strlen(cases[i].old));
+		sample_store(path, copy, size);
+		is_string(verdict_in(path, "whole", &why), "not opened", "table with %s", cases[i].what);
+		ok(strstr(why, cases[i].why), "... why: %s", why);
+		unlink(path);
+	}
+	free(copy);
 	free(path);
 }
 
@@ -169,10 +219,10 @@ static void test_huge(const uint8_t *file, size_t size)
 	const char *why;
 
 	sample_store(path, file, size);
-	if (truncate(path, (2LL << 30) + 1))
+	if (truncate(path, (4LL << 30) + 1))
 		abort();
 	is_string(verdict_in(path, "whole", &why), "not opened", "no core is that large");
-	ok(strstr(why, path) && strstr(why, "2147483649 bytes"), "... why: %s", why);
+	ok(strstr(why, path) && strstr(why, "4294967297 bytes"), "... why: %s", why);
 	unlink(path);
 	free(path);
 }
@@ -313,6 +363,7 @@ int main(void)
 	test_foreign(file, size);
 	test_greedy(file);
 	test_claims();
+	test_tables(file, size);
 	test_huge(file, size);
 	test_every_cut(file, size);
 	test_every_byte(file, size);

@@ -4,8 +4,11 @@
 #include "tap.h"
 
 #include <errno.h>
+#include <gelf.h>
+#include <json-c/json.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -41,7 +44,7 @@ static bool same_regions(const struct meminspect_dump *a, const struct meminspec
 		if (strcmp(left->name, right->name) || left->class != right->class ||
 		    left->key_kind != right->key_kind || left->key != right->key ||
 		    left->vaddr != right->vaddr || left->size != right->size ||
-		    left->verdict != right->verdict || strcmp(left->why, right->why) ||
+		    left->verdict != right->verdict || left->derived != right->derived || strcmp(left->why, right->why) ||
 		    !same_pieces(left, right)) {
 			diag("region %s: differs", left->name);
 			return false;
@@ -272,6 +275,134 @@ static void test_few_pieces(void)
 	free(path);
 }
 
+/* What stands in the note of the table, for free(). */
+static char *load_table(const char *path)
+{
+	size_t size;
+	uint8_t *file = sample_load(path, &size);
+	const Elf64_Phdr *note = (const void *)(file + 64);
+	const uint8_t *at = file + note->p_offset, *end = at + note->p_filesz;
+	char *table = NULL;
+
+	while (at < end && !table) {
+		const Elf64_Nhdr *header = (const void *)at;
+
+		at += sizeof(*header) + ((header->n_namesz + 3) & ~3U);
+		if (header->n_type == 0x4d454d01)
+			table = strndup((const char *)at, header->n_descsz);
+		at += (header->n_descsz + 3) & ~3U;
+	}
+	free(file);
+	return table;
+}
+
+/* Another program reads it as one document, or a line for each region. */
+static void test_table(const struct meminspect_dump *dump, const char *path)
+{
+	char *table = load_table(path), *line = table;
+	struct json_object *object = json_tokener_parse(table), *regions, *region, *value;
+	size_t nr = 0, right = 0;
+
+	ok(json_object_object_get_ex(object, "regions", &regions) &&
+	   json_object_array_length(regions) == dump->nr_regions, "the table is a JSON document");
+	for (line = strchr(table, '\n') + 1; strcmp(line, "]}\n"); line = strchr(line, '\n') + 1) {
+		struct json_tokener *tokener = json_tokener_new();
+
+		region = json_tokener_parse_ex(tokener, line, strcspn(line, "\n"));
+		right += json_object_object_get_ex(region, "name", &value) && nr < dump->nr_regions &&
+			 !strcmp(json_object_get_string(value), dump->regions[nr].name);
+		nr++;
+		json_object_put(region);
+		json_tokener_free(tokener);
+	}
+	ok(nr == dump->nr_regions && right == nr, "... with a line for each region");
+	region = json_object_array_get_idx(regions, dump->nr_regions - 1);
+	json_object_object_get_ex(region, "verdict", &value);
+	is_string(json_object_get_string(value), "left-out", "verdict of what policy left out");
+	json_object_object_get_ex(region, "derived", &value);
+	ok(json_object_is_type(value, json_type_boolean) && !json_object_get_boolean(value),
+	   "... it is not derived");
+	region = json_object_array_get_idx(regions, dump->nr_regions - 2);
+	json_object_object_get_ex(region, "derived", &value);
+	ok(json_object_get_boolean(value), "a region that is");
+	json_object_put(object);
+	free(table);
+}
+
+/* More segments than e_phnum can count. */
+static void test_many_segments(void)
+{
+	enum { MANY = PN_XNUM - 1 };	/* and the PT_NOTE */
+	/* A page for each is much for a disk. */
+	char directory[] = "/dev/shm/core-test-XXXXXX";
+	const char *parent = mkdtemp(directory) ? directory : sample_directory;
+	struct meminspect_dump *dump = sample_dump_without_regions(), *again;
+	struct meminspect_piece *pieces = calloc(MANY, sizeof(*pieces));
+	const Elf64_Shdr *section;
+	const Elf64_Ehdr *header;
+	const Elf64_Phdr *headers;
+	size_t nr = 0, right = 0;
+	uint8_t *file;
+	GElf_Phdr load;
+	char *path;
+	Elf *elf;
+	int fd;
+
+	for (size_t i = 0; i < MANY; i++)
+		pieces[i] = sample_piece(0x10000000 + 0x1000 * i, 0xffff8c0010000000 + 0x1000 * i, 8, 8);
+	sample_add_region(dump, "many", pieces->vaddr, pieces, MANY, MEMINSPECT_PRESENT, "");
+	if (asprintf(&path, "%s/many", parent) < 0)
+		abort();
+	is_number(meminspect_core_write(context, dump, path), 0, "a core of %d segments", MANY);
+	fd = open(path, O_RDONLY);
+	/* Headers are all that is looked at: most of it is not even read. */
+	file = mmap(NULL, 1 << 23, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (file == MAP_FAILED)
+		abort();
+	header = (const void *)file;
+	headers = (const void *)(file + 64);
+	section = (const void *)(file + header->e_shoff);
+	is_number(header->e_phnum, PN_XNUM, "... its number is elsewhere");
+	ok(header->e_shnum == 1 && header->e_shentsize == 64 && !header->e_shstrndx &&
+	   header->e_shoff == 64 + 56 * (1 + (size_t)MANY) && section->sh_type == SHT_NULL,
+	   "... in section header 0, behind the program headers");
+	is_number(section->sh_info, 1 + MANY, "... which counts them");
+	is_number(headers->p_offset, header->e_shoff + 64, "... and comes before the notes");
+	munmap(file, 1 << 23);
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	ok(!elf_getphdrnum(elf, &nr) && nr == 1 + MANY, "libelf finds all");
+	for (size_t i = 1; i < nr; i++)
+		right += gelf_getphdr(elf, (int)i, &load) && load.p_type == PT_LOAD &&
+			 load.p_paddr == 0x10000000 + 0x1000 * (nr - 1 - i);
+	is_number(right, MANY, "... each in its place");
+	elf_end(elf);
+	close(fd);
+
+	is_number(meminspect_core_open(context, path, &again), 0, "it opens");
+	ok(again && same_regions(dump, again) && meminspect_dump_nr_problems(again) == 1,
+	   "... and has all that was written");
+	meminspect_dump_free(again);
+	unlink(path);
+
+	/* As many as e_phnum counts. */
+	dump->regions->nr_pieces = MANY - 1;
+	dump->regions->size = 8 * (MANY - 1);
+	is_number(meminspect_core_write(context, dump, path), 0, "a core of one less");
+	fd = open(path, O_RDONLY);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	ok(!elf_getphdrnum(elf, &nr) && nr == PN_XNUM - 1, "e_phnum counts up to 65534");
+	elf_end(elf);
+	close(fd);
+	unlink(path);
+	rmdir(directory);
+	dump->regions->nr_pieces = MANY;
+	meminspect_dump_free(dump);
+	free(pieces);
+	free(path);
+}
+
 /* The disk is full before all is written. */
 static void test_full_disk(const struct meminspect_dump *dump)
 {
@@ -337,7 +468,9 @@ int main(void)
 	}
 	test_output(dump, path);
 	test_full_disk(dump);
+	test_table(dump, path);
 	test_few_pieces();
+	test_many_segments();
 	unlink(path);
 	unlink(second);
 	is_number(sample_end(), 0, "nothing is left behind");

@@ -194,7 +194,7 @@ static void looping(struct meminspect_extents_row *row) { row->next = 1; }
 static void going_on(struct meminspect_extents_row *row) { row->next = 3; }
 static void many_in_row(struct meminspect_extents_row *row) { row->nr_extents = 7; }
 static void none_in_row(struct meminspect_extents_row *row) { row->nr_extents = 0; }
-static void other_kind(struct meminspect_extents_row *row) { row->kind = 3; }
+static void other_kind(struct meminspect_extents_row *row) { row->kind = 4; }
 
 /* Row 0 is the region with 9 extents, its extents rows are 1 and 2; row 3 is another region. */
 static void test_regions(void)
@@ -265,6 +265,68 @@ static void test_regions(void)
 	}
 }
 
+static void no_reason(struct meminspect_left_out_row *row) { row->reason = 0; }
+static void next_reason(struct meminspect_left_out_row *row) { row->reason = 3; }
+static void huge_reason(struct meminspect_left_out_row *row) { row->reason = -1; }
+static void no_size(struct meminspect_left_out_row *row) { row->size = 0; }
+static void name_without_end(struct meminspect_left_out_row *row)
+{
+	memset(row->name, '\x1b', sizeof(row->name));
+}
+
+static void test_left_out(void)
+{
+	static const struct {
+		const char *what, *why;
+		void (*edit)(struct meminspect_left_out_row *row);
+	} cases[] = {
+		{ "no reason", "reason 0", no_reason }, { "unknown reason", "reason 3", next_reason },
+		{ "absurd reason", "reason 4294967295", huge_reason },
+		{ "no size", "size is 0", no_size },
+		{ "name without end", "name has no end", name_without_end },
+	};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct model *model = model_new(RAM_BASE, 1 << 16);
+		uint32_t row = model_add_left_out(model, "it", 1, 100, 1);
+		struct directory *directory;
+		int copy;
+
+		model_add_left_out(model, "other", 1, -1, 1);
+		for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+			cases[i].edit(model_row(model, row, copy));
+			model_seal_row(model, row, copy);
+		}
+		directory = read_model(model);
+		ok(directory->nr_regions == 2 && directory->regions[0].lost &&
+		   !directory->regions[0].left_out && strstr(directory->regions[0].why, cases[i].why),
+		   "left out, %s: the region is lost", cases[i].what);
+		ok(!directory->regions[1].lost && directory->regions[1].left_out == 1 &&
+		   directory->regions[1].size == UINT64_MAX, "the other is not");
+		directory_free(directory);
+		model_free(model);
+	}
+}
+
+static void test_unknown_kind(void)
+{
+	struct model *model = model_new(RAM_BASE, 1 << 16);
+	uint32_t row = model_add_left_out(model, "it", 1, 100, 1);
+	struct directory *directory;
+	int copy;
+
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		((struct meminspect_left_out_row *)model_row(model, row, copy))->kind = 4;
+		model_seal_row(model, row, copy);
+	}
+	directory = read_model(model);
+	ok(!directory->nr_regions && has_problem(directory, "its kind is 4"),
+	   "a row of unknown kind is reported");
+	directory_free(directory);
+	model_free(model);
+}
+
 static void test_lost_extents(void)
 {
 	struct meminspect_extent extents[3] = { { 4096, 1 }, { 8192, 1 }, { 12288, 1 } };
@@ -293,6 +355,8 @@ int main(void)
 	test_headers();
 	test_chain();
 	test_regions();
+	test_left_out();
+	test_unknown_kind();
 	test_lost_extents();
 	meminspect_context_free(context);
 	return done_testing();

@@ -274,6 +274,55 @@ uint32_t model_add_bytes(struct model *model, const char *name, uint16_t class, 
 	return model_add_region(model, &region);
 }
 
+uint32_t model_add_left_out(struct model *model, const char *name, uint16_t class, uint64_t size,
+			    uint32_t reason)
+{
+	struct meminspect_left_out_row row = {
+		.kind = 3,
+		.class = class,
+		.serial = model->next_serial++,
+		.size = size,
+		.reason = reason,
+	};
+	uint32_t number = next_row(model);
+
+	memcpy(row.name, name, strlen(name));
+	write_row(model, number, &row);
+	return number;
+}
+
+void model_seal_half(struct meminspect_current_half *half)
+{
+	uint64_t words[23], check = 0x63757272656e7421;
+	int i, turn;
+
+	memcpy(words, half, sizeof(words));
+	for (i = 0; i < 23; i++) {
+		for (turn = 0; turn < i; turn++)
+			words[i] = words[i] * 2 + (words[i] >> 63);
+		check ^= words[i];
+	}
+	half->check = check;
+}
+
+uint32_t model_add_current(struct model *model, uint32_t cpu,
+			   const struct meminspect_current *current)
+{
+	const struct meminspect_extent extent = { model_alloc(model, 384) + 1024, 384 };
+	const struct model_region region = {
+		.name = "current",
+		.class = 11,
+		.key_kind = 1,
+		.key = cpu,
+		.vaddr = 0xffff888000000000ULL + extent.paddr,
+		.nr_extents = 1,
+		.extents = &extent,
+	};
+
+	memcpy(model_at(model, extent.paddr), current, 384);
+	return model_add_region(model, &region);
+}
+
 void model_empty_row(struct model *model, uint32_t row)
 {
 	int copy;

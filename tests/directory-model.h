@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MODEL_MAX_CHUNKS 512
+#define MODEL_MAX_CHUNKS 4096
 
 struct model {
 	uint64_t base;		/* physical address of ram[0] */
@@ -66,6 +66,14 @@ uint32_t model_add_region(struct model *model, const struct model_region *region
 /* One extent, contents copied to pages of their own; returns the row. */
 uint32_t model_add_bytes(struct model *model, const char *name, uint16_t class, uint64_t vaddr,
 			 const void *bytes, size_t length);
+/* What policy keeps out; returns the row. */
+uint32_t model_add_left_out(struct model *model, const char *name, uint16_t class, uint64_t size,
+			    uint32_t reason);
+/* Region "current" of a CPU, contents copied to pages of their own; returns the row. */
+uint32_t model_add_current(struct model *model, uint32_t cpu,
+			   const struct meminspect_current *current);
+/* Sets @check right. */
+void model_seal_half(struct meminspect_current_half *half);
 /* State EMPTY in both copies. */
 void model_empty_row(struct model *model, uint32_t row);
 

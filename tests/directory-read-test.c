@@ -15,9 +15,10 @@ static const struct directory_region *find(const struct directory *directory, co
 static bool same_region(const struct directory_region *a, const struct directory_region *b)
 {
 	return !strcmp(a->name, b->name) && a->class == b->class && a->key_kind == b->key_kind &&
-	       a->key == b->key && a->vaddr == b->vaddr && a->size == b->size &&
+	       a->key == b->key && a->left_out == b->left_out && a->vaddr == b->vaddr && a->size == b->size &&
 	       a->lost == b->lost && a->nr_extents == b->nr_extents &&
-	       !memcmp(a->extents, b->extents, a->nr_extents * sizeof(*a->extents));
+	       (!a->nr_extents ||
+		!memcmp(a->extents, b->extents, a->nr_extents * sizeof(*a->extents)));
 }
 
 /* Whether both give the same answers, whatever they have to say of damage. */
@@ -103,6 +104,7 @@ static void test_bit_flips(void)
 	for (i = 0; i < 6; i++)
 		model_add_region(model, &long_region);
 	model_empty_row(model, 30);
+	model_add_left_out(model, "out", 4, 100, 1);
 	good = read_model(model);
 	is_number(good->nr_chunks, 2, "bit flips: the directory has two chunks");
 	is_number(good->nr_problems, 0, "bit flips: no problem without damage");
@@ -204,6 +206,76 @@ static void test_rules(void)
 		directory_free(directory);
 		model_free(model);
 	}
+}
+
+/* The bytes of a row of copy @copy become those that another row has. */
+static void put_row(struct model *model, uint32_t row, int copy, const void *bytes)
+{
+	memcpy(model_row(model, row, copy), bytes, MEMINSPECT_ROW_SIZE);
+}
+
+/* A region that is left out later on, and one that is taken in again: in place, copy by copy. */
+static void test_left_out(void)
+{
+	const struct meminspect_extent extents[] = { { RAM_BASE, 16 }, { RAM_BASE + 64, 8 } };
+	const struct model_region it = region_named("it", extents, 2);
+	uint8_t region[MEMINSPECT_ROW_SIZE], left_out[MEMINSPECT_ROW_SIZE];
+	struct model *model = model_new(RAM_BASE, 1 << 16);
+	struct directory *directory;
+	uint32_t number = model_add_region(model, &it);
+	uint32_t other = model_add_left_out(model, "it", 5, 24, 2), serial;
+	int back, copy;
+
+	directory = read_model(model);
+	ok(directory->nr_regions == 2 && !directory->nr_problems && !directory->regions[0].left_out,
+	   "left out: one region, and one that is left out");
+	ok(directory->regions[1].left_out == MEMINSPECT_LEFT_OUT_BUDGET &&
+	   !strcmp(directory->regions[1].name, "it") && directory->regions[1].class == 5 &&
+	   directory->regions[1].size == 24 && !directory->regions[1].vaddr &&
+	   !directory->regions[1].nr_extents && !directory->regions[1].lost,
+	   "left out: it has name, class, size and reason, but no address");
+	directory_free(directory);
+
+	serial = ((struct meminspect_region_row *)model_row(model, number, 0))->serial;
+	for (copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		struct meminspect_left_out_row *row = model_row(model, other, copy);
+
+		row->serial = serial;
+		row->key_kind = MEMINSPECT_KEY_PID;
+		row->key = 7;
+		model_seal_row(model, other, copy);
+	}
+	memcpy(left_out, model_row(model, other, 0), sizeof(left_out));
+	memcpy(region, model_row(model, number, 0), sizeof(region));
+	model_empty_row(model, other);
+	for (back = 0; back < 2; back++) {
+		const uint8_t *old = back ? left_out : region, *new = back ? region : left_out;
+		const enum meminspect_left_out after = back ? 0 : 2;
+		const char *what = back ? "taken in again" : "left out";
+
+		put_row(model, number, 0, old);
+		put_row(model, number, 1, old);
+		((struct meminspect_record *)model_row(model, number, 0))->state =
+			MEMINSPECT_STATE_BUSY;
+		directory = read_model(model);
+		ok(directory->nr_regions == 1 && !directory->nr_problems &&
+		   directory->regions[0].left_out == 2 - after, "%s: the old state at first", what);
+		directory_free(directory);
+		put_row(model, number, 0, new);
+		directory = read_model(model);
+		ok(directory->nr_regions == 1 && !directory->nr_problems &&
+		   directory->regions[0].left_out == after &&
+		   directory->regions[0].nr_extents == (back ? 2 : 0),
+		   "%s: the new state as soon as copy 0 is written", what);
+		directory_free(directory);
+		put_row(model, number, 1, new);
+		directory = read_model(model);
+		ok(!directory->nr_problems && directory->regions[0].left_out == after &&
+		   (back || (directory->regions[0].key_kind == MEMINSPECT_KEY_PID &&
+			     directory->regions[0].key == 7)), "%s: in both copies", what);
+		directory_free(directory);
+	}
+	model_free(model);
 }
 
 static void test_one_update_at_a_time(void)
@@ -345,6 +417,7 @@ int main(void)
 	context = meminspect_context_new();
 	test_large();
 	test_rules();
+	test_left_out();
 	test_one_update_at_a_time();
 	test_capture_and_ident();
 	test_refused();

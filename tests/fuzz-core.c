@@ -76,6 +76,13 @@ static void use(const struct meminspect_dump *dump, size_t file_size)
 	}
 	if (present > file_size)
 		abort();
+	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
+		const struct meminspect_region *region = meminspect_dump_region(dump, i);
+
+		if (region->verdict > MEMINSPECT_LEFT_OUT ||
+		    (region->verdict == MEMINSPECT_LEFT_OUT && region->nr_pieces))
+			abort();
+	}
 	for (size_t i = 0; i < meminspect_dump_nr_registers(dump); i++) {
 		const struct meminspect_registers *registers = meminspect_dump_registers(dump, i);
 

@@ -10,16 +10,18 @@
 #include <string.h>
 
 #define RAM_BASE 0x40000000ULL
-#define RAM_SIZE (1 << 17)	/* edits reach its first half: all that is used */
+#define RAM_SIZE (1 << 17)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct edit {
-	uint8_t place[2];	/* in the image */
+	uint8_t place[2];	/* in the image, in units of 2 bytes */
 	uint8_t length;		/* bytes of @value, 0 to 8 */
 	uint8_t seal;		/* bit 0: checksum of this copy, bit 1: the same edit in both */
 	uint8_t value[8];
 };
+
+static uint64_t current_paddr[2];	/* of the regions "current" */
 
 struct source {
 	struct meminspect_memory memory;
@@ -71,9 +73,28 @@ static void seal(struct model *model, uint32_t chunk, int copy, size_t offset)
 		model_seal_row(model, row, copy);
 }
 
+/* Makes the check word right of the half that holds that byte. */
+static void seal_half(struct model *model, uint64_t paddr)
+{
+	struct meminspect_current_half half;
+	uint32_t cpu;
+
+	for (cpu = 0; cpu < 2; cpu++) {
+		uint64_t offset = paddr - current_paddr[cpu];
+		uint8_t *at;
+
+		if (offset >= sizeof(struct meminspect_current))
+			continue;
+		at = model_at(model, paddr - offset % sizeof(half));
+		memcpy(&half, at, sizeof(half));
+		model_seal_half(&half);
+		memcpy(at, &half, sizeof(half));
+	}
+}
+
 static void apply(struct model *model, const struct edit *edit)
 {
-	size_t place = edit->place[0] | (size_t)edit->place[1] << 8;
+	size_t place = 2 * (edit->place[0] | (size_t)edit->place[1] << 8);
 	size_t length = edit->length % 9;
 	uint32_t chunk;
 	int copy, hit;
@@ -81,6 +102,8 @@ static void apply(struct model *model, const struct edit *edit)
 	if (length > RAM_SIZE - place)
 		length = RAM_SIZE - place;
 	memcpy(model->ram + place, edit->value, length);
+	if (edit->seal & 1)
+		seal_half(model, RAM_BASE + place);
 	for (chunk = 0; chunk < model->nr_chunks; chunk++) {
 		for (hit = 0; hit < MEMINSPECT_COPIES; hit++) {
 			size_t offset = RAM_BASE + place - model->chunks[chunk][hit];
@@ -99,6 +122,31 @@ static void apply(struct model *model, const struct edit *edit)
 	}
 }
 
+/* Two CPUs, three tasks. */
+static void add_current(struct model *model)
+{
+	struct meminspect_current current;
+	uint32_t cpu, half;
+
+	for (cpu = 0; cpu < 2; cpu++) {
+		memset(&current, 0, sizeof(current));
+		for (half = 0; half < MEMINSPECT_CURRENT_HALVES; half++) {
+			uint32_t task = cpu + half;
+
+			current.half[half] = (struct meminspect_current_half){
+				.task = 0xffff888004000000ULL + 0x4000 * task,
+				.task_paddr = RAM_BASE + 0x4000 * task, .task_size = 6000,
+				.stack = 0xffffc90000010000ULL + 0x8000 * task, .stack_size = 8192,
+				.pid = task, .nr_extents = 2,
+				.extents = { RAM_BASE + 0x8000, RAM_BASE + 0x2000 * task },
+			};
+			model_seal_half(&current.half[half]);
+		}
+		current_paddr[cpu] = model->next_page + 1024;
+		model_add_current(model, cpu, &current);
+	}
+}
+
 static struct model *pristine(void)
 {
 	static struct meminspect_extent extents[20];
@@ -113,6 +161,9 @@ static struct model *pristine(void)
 		extents[i] = (struct meminspect_extent){ RAM_BASE + 256 * i, 100 };
 	for (i = 0; i < 6; i++)
 		model_add_region(model, &many);
+	model_add_left_out(model, "denied", MEMINSPECT_CLASS_TASK, 4096, 1);
+	model_add_left_out(model, "too large", MEMINSPECT_CLASS_SYMBOLS, 1 << 20, 2);
+	add_current(model);
 	return model;
 }
 
@@ -135,6 +186,12 @@ static void check(const struct meminspect_dump *dump)
 		if (region->verdict == MEMINSPECT_PRESENT && present != region->size)
 			abort();
 		if ((region->verdict == MEMINSPECT_PRESENT) != !*region->why)
+			abort();
+		if (region->verdict == MEMINSPECT_LEFT_OUT &&
+		    (region->nr_pieces || region->vaddr || region->derived))
+			abort();
+		if (region->derived && (!region->size || region->size > 1 << 20 ||
+					region->key_kind != MEMINSPECT_KEY_PID))
 			abort();
 		if (strspn(region->name, "\x7f\x1b\n") || strlen(region->name) > 224)
 			abort();

@@ -100,7 +100,7 @@ SAMPLE struct meminspect_dump *sample_dump_without_regions(void)
 	return dump;
 }
 
-/* The regions whole, scattered, cut, gone, physical, lost, overlapping; one problem. */
+/* The regions whole, scattered, cut, gone, physical, lost, overlapping, secret; one problem. */
 SAMPLE struct meminspect_dump *sample_dump(void)
 {
 	struct meminspect_dump *dump = sample_dump_without_regions();
@@ -129,6 +129,9 @@ SAMPLE struct meminspect_dump *sample_dump(void)
 	sample_add_region(dump, "lost", 0xffff8c0000000001, NULL, 0, MEMINSPECT_CORRUPT, "no extents");
 	sample_add_region(dump, "overlapping", overlapping.vaddr, &overlapping, 1,
 			  MEMINSPECT_PRESENT, "");
+	dump->regions[dump->nr_regions - 1].derived = true;
+	sample_add_region(dump, "secret", 0, NULL, 0, MEMINSPECT_LEFT_OUT, "denied by policy");
+	dump->regions[dump->nr_regions - 1].size = UINT64_MAX;
 	return dump;
 }
 

@@ -67,12 +67,15 @@ const char *tool_operand(int argc, char **argv, const char *what);
 /* verdicts.c */
 /* How many regions of each verdict, and how many bytes are there. */
 struct tool_verdicts {
-	size_t regions[MEMINSPECT_CORRUPT + 1];
+	size_t regions[MEMINSPECT_LEFT_OUT + 1];
 	uint64_t bytes;
 };
 
 void tool_count_verdicts(const struct meminspect_dump *dump, struct tool_verdicts *verdicts);
-/* TOOL_COMPLETE if no region, and nothing else that tools need, is missing or damaged. */
+/*
+ * TOOL_COMPLETE if no region, and nothing else that tools need, is missing or
+ * damaged. What policy left out is neither.
+ */
 int tool_status(const struct meminspect_dump *dump);
 /* As "31 regions: 29 present, 1 absent, 1 corrupt; 812.0 KiB", without an end of line. */
 void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump);
@@ -81,6 +84,8 @@ char *tool_region_label(const struct meminspect_region *region);
 /* The table of regions, then reasons and problems. */
 void tool_print_regions(FILE *out, const struct meminspect_dump *dump);
 void tool_print_problems(FILE *out, const struct meminspect_dump *dump);
+/* Which regions policy left out, and why. */
+void tool_print_left_out(FILE *out, const struct meminspect_dump *dump);
 
 /* write-core.c */
 /*
