@@ -179,6 +179,106 @@ static void test_collect(void)
 	free(based);
 }
 
+/* What policy left out is told, and no reason for another exit status. */
+static void test_left_out(void)
+{
+	struct model *model = model_dead_kernel(0x80000000, 1 << 20, 2);
+	struct meminspect_current current = {
+		.half[0] = {
+			.task = 0xffff888004000000, .task_paddr = model_alloc(model, 100),
+			.task_size = 100, .stack = 0xffffc90000010000, .stack_size = 8192,
+			.pid = 77, .nr_extents = 2,
+			.extents = { model_alloc(model, 4096), model_alloc(model, 4096) },
+		},
+	};
+	char *image = sample_path("image"), *core = sample_path("core");
+	struct json_object *object, *regions, *region, *value;
+	static const struct {
+		int index;
+		const char *name, *verdict, *why;
+		bool derived;
+	} expected[] = {
+		{ 9, "secret", "left-out", "denied by policy", false },
+		{ 10, "la\\x1brge", "left-out", "left out for the byte budget", false },
+		{ 11, "current", "present", "", false },
+		{ 14, "current_task", "present", "", true },
+		{ 15, "current_stack", "present", "", true },
+	};
+
+	model_seal_half(&current.half[0]);
+	model_add_left_out(model, "secret", MEMINSPECT_CLASS_PAGETABLE, 3 << 20, 1);
+	model_add_left_out(model, "la\x1brge", MEMINSPECT_CLASS_SYMBOLS, 5000, 2);
+	model_add_current(model, 3, &current);
+	model_save(model, image);
+	is_number(run(TOOL " collect --ram %s -o %s 2>&1", image, core), 0,
+		  "collect where policy left regions out");
+	prints(": 16 regions: 14 present, 2 left-out; 22.4 KiB in ");
+	prints("\n  secret: left-out: denied by policy\n"
+	       "  la\\x1brge: left-out: left out for the byte budget\n");
+	is_number(run(TOOL " check %s", core), 0, "check");
+	prints("  left-out   pagetable    3.0 MiB  secret\n");
+	prints("  present    current      8.0 KiB  current_stack[pid 77]\n");
+	prints("\nLeft out by policy:\n  secret: left-out: denied by policy\n"
+	       "  la\\x1brge: left-out: left out for the byte budget\n\n"
+	       "16 regions: 14 present, 2 left-out; 22.4 KiB\n");
+	ok(!strstr(output, "Missing or damaged"), "... nothing is missing");
+	is_number(run(TOOL " report %s", core), 0, "report");
+	prints("\n\nLeft out by policy\n  secret: left-out: denied by policy\n");
+	ok(!strstr(output, "Missing or damaged"), "... nothing is missing");
+	is_number(run(TOOL " regions %s", core), 0, "regions");
+	prints("\n-                -                   3145728          0 left-out  pagetable secret\n");
+	prints("present   current   current_task[pid 77]\n");
+	prints("present   current   current[cpu 3]\n");
+	is_number(run(TOOL " regions --json %s", core), 0, "regions --json");
+	object = json_tokener_parse(output);
+	json_object_object_get_ex(object, "regions", &regions);
+	is_number(json_object_array_length(regions), 16, "... has them all");
+	for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+		region = json_object_array_get_idx(regions, expected[i].index);
+		json_object_object_get_ex(region, "name", &value);
+		is_string(json_object_get_string(value), expected[i].name, "region %d",
+			  expected[i].index);
+		json_object_object_get_ex(region, "verdict", &value);
+		is_string(json_object_get_string(value), expected[i].verdict, "... its verdict");
+		json_object_object_get_ex(region, "why", &value);
+		is_string(json_object_get_string(value), expected[i].why, "... and why");
+		json_object_object_get_ex(region, "derived", &value);
+		is_number(json_object_get_boolean(value), expected[i].derived, "... and whether derived");
+	}
+	json_object_put(object);
+	is_number(run(TOOL " core %s -o %s.again && cmp %s %s.again", core, core, core, core), 0,
+		  "a core of the core is the same");
+	run("rm %s.again", core);
+	/* One damaged region beside them does count, and alone is called missing. */
+	is_number(run("truncate -s -4096 %s; " TOOL " check %s", core, core), 1,
+		  "check of a core without its last page");
+	prints("\nMissing or damaged:\n  current_stack[pid 77]: truncated: ");
+	prints("\n\nLeft out by policy:\n  secret: ");
+	prints("16 regions: 13 present, 1 truncated, 2 left-out; ");
+	unlink(image);
+	unlink(core);
+	model_free(model);
+	free(image);
+	free(core);
+}
+
+/* The log where policy denies it. */
+static void test_log_left_out(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions();
+	char *core = sample_path("core");
+
+	sample_add_region(dump, "prb", 0, NULL, 0, MEMINSPECT_LEFT_OUT, "denied by policy");
+	dump->regions->class = MEMINSPECT_CLASS_LOG;
+	if (!ok(!meminspect_core_write(context, dump, core), "write: %s", meminspect_error(context)))
+		return;
+	is_number(run(TOOL " log %s 2>&1", core), 2, "log that was left out");
+	prints("meminspect: prb: left-out: denied by policy\n");
+	unlink(core);
+	meminspect_dump_free(dump);
+	free(core);
+}
+
 /* The dump of a machine whose log and names want to do harm. */
 static struct meminspect_dump *hostile_dump(void)
 {
@@ -298,6 +398,8 @@ int main(void)
 	test_usage();
 	test_documents();
 	test_collect();
+	test_left_out();
+	test_log_left_out();
 	test_report();
 	is_number(sample_end(), 0, "nothing is left behind");
 	meminspect_context_free(context);

@@ -22,12 +22,18 @@ static void print_registers(const struct meminspect_dump *dump)
 static void check(struct meminspect_context *context, const struct meminspect_dump *dump,
 		  const char *path)
 {
+	struct tool_verdicts verdicts;
+
 	(void)context;
 	(void)path;
 	tool_print_regions(stdout, dump);
 	if (tool_status(dump) != TOOL_COMPLETE)
 		printf("\nMissing or damaged:\n");
 	tool_print_problems(stdout, dump);
+	tool_count_verdicts(dump, &verdicts);
+	if (verdicts.regions[MEMINSPECT_LEFT_OUT])
+		printf("\nLeft out by policy:\n");
+	tool_print_left_out(stdout, dump);
 	putchar('\n');
 	tool_print_verdicts(stdout, dump);
 	putchar('\n');

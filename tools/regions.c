@@ -30,7 +30,8 @@ static void print_table(const struct meminspect_dump *dump)
 
 		if (!region->nr_pieces) {
 			print_address(region->vaddr);
-			printf(" %-16s %10" PRIu64 " %10u", "?", region->size, 0);
+			printf(" %-16s %10" PRIu64 " %10u",
+			       region->verdict == MEMINSPECT_LEFT_OUT ? "-" : "?", region->size, 0);
 		}
 		for (size_t j = 0; j < region->nr_pieces; j++) {
 			const struct meminspect_piece *piece = &region->pieces[j];

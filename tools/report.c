@@ -167,11 +167,19 @@ static void print_cpus(const struct meminspect_dump *dump)
 
 static void print_regions(const struct meminspect_dump *dump)
 {
+	struct tool_verdicts verdicts;
+
 	report_heading("Regions");
 	tool_print_regions(stdout, dump);
 	fputs("  ", stdout);
 	tool_print_verdicts(stdout, dump);
 	putchar('\n');
+	tool_count_verdicts(dump, &verdicts);
+	if (verdicts.regions[MEMINSPECT_LEFT_OUT]) {
+		putchar('\n');
+		report_heading("Left out by policy");
+		tool_print_left_out(stdout, dump);
+	}
 	if (tool_status(dump) == TOOL_COMPLETE)
 		return;
 	putchar('\n');

@@ -22,7 +22,8 @@ int tool_status(const struct meminspect_dump *dump)
 	struct tool_verdicts verdicts;
 
 	tool_count_verdicts(dump, &verdicts);
-	if (verdicts.regions[MEMINSPECT_PRESENT] != meminspect_dump_nr_regions(dump) ||
+	if (verdicts.regions[MEMINSPECT_PRESENT] + verdicts.regions[MEMINSPECT_LEFT_OUT] !=
+	    meminspect_dump_nr_regions(dump) ||
 	    meminspect_dump_nr_problems(dump) || !meminspect_dump_ident(dump) ||
 	    !meminspect_dump_vmcoreinfo(dump))
 		return TOOL_INCOMPLETE;
@@ -37,7 +38,7 @@ void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump)
 
 	tool_count_verdicts(dump, &verdicts);
 	fprintf(out, "%zu regions", meminspect_dump_nr_regions(dump));
-	for (int i = 0; i <= MEMINSPECT_CORRUPT; i++) {
+	for (int i = 0; i <= MEMINSPECT_LEFT_OUT; i++) {
 		if (!verdicts.regions[i])
 			continue;
 		fprintf(out, "%s %zu %s", separator, verdicts.regions[i],
@@ -52,19 +53,11 @@ char *tool_region_label(const struct meminspect_region *region)
 	char *label;
 	int length;
 
-	switch (region->key_kind) {
-	case MEMINSPECT_KEY_NONE:
+	if (region->key_kind == MEMINSPECT_KEY_NONE)
 		length = asprintf(&label, "%s", region->name);
-		break;
-	case MEMINSPECT_KEY_CPU:
-		length = asprintf(&label, "%s[cpu %u]", region->name, region->key);
-		break;
-	case MEMINSPECT_KEY_NODE:
-		length = asprintf(&label, "%s[node %u]", region->name, region->key);
-		break;
-	default:
-		length = asprintf(&label, "%s[%u]", region->name, region->key);
-	}
+	else
+		length = asprintf(&label, "%s[%s %u]", region->name,
+				  meminspect_key_name(region->key_kind), region->key);
 	if (length < 0) {
 		tool_error("out of memory");
 		exit(TOOL_FAILED);
@@ -80,6 +73,12 @@ static void print_label(FILE *out, const struct meminspect_region *region, int w
 	free(label);
 }
 
+/* Neither there nor left out on purpose. */
+static bool is_missing(const struct meminspect_region *region)
+{
+	return region->verdict != MEMINSPECT_PRESENT && region->verdict != MEMINSPECT_LEFT_OUT;
+}
+
 void tool_print_regions(FILE *out, const struct meminspect_dump *dump)
 {
 	char size[TOOL_SIZE_LENGTH];
@@ -87,7 +86,7 @@ void tool_print_regions(FILE *out, const struct meminspect_dump *dump)
 	fprintf(out, "  %-10s %-9s %10s  %s\n", "VERDICT", "CLASS", "SIZE", "REGION");
 	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
 		const struct meminspect_region *region = meminspect_dump_region(dump, i);
-		bool good = region->verdict == MEMINSPECT_PRESENT;
+		bool good = !is_missing(region);
 
 		fprintf(out, "  %s%-10s%s %-9s %10s  ", good ? "" : tool_red(out),
 			meminspect_verdict_name(region->verdict), good ? "" : tool_plain(out),
@@ -104,19 +103,33 @@ static void print_problem(FILE *out, const char *text)
 	fprintf(out, "%s\n", tool_plain(out));
 }
 
+static void print_why(FILE *out, const struct meminspect_region *region, const char *color)
+{
+	fputs("  ", out);
+	print_label(out, region, 0);
+	fprintf(out, ": %s%s%s: ", color, meminspect_verdict_name(region->verdict),
+		*color ? tool_plain(out) : "");
+	tool_print_escaped(out, region->why, strlen(region->why));
+	putc('\n', out);
+}
+
+void tool_print_left_out(FILE *out, const struct meminspect_dump *dump)
+{
+	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
+		const struct meminspect_region *region = meminspect_dump_region(dump, i);
+
+		if (region->verdict == MEMINSPECT_LEFT_OUT)
+			print_why(out, region, "");
+	}
+}
+
 void tool_print_problems(FILE *out, const struct meminspect_dump *dump)
 {
 	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
 		const struct meminspect_region *region = meminspect_dump_region(dump, i);
 
-		if (region->verdict == MEMINSPECT_PRESENT)
-			continue;
-		fputs("  ", out);
-		print_label(out, region, 0);
-		fprintf(out, ": %s%s%s: ", tool_red(out), meminspect_verdict_name(region->verdict),
-			tool_plain(out));
-		tool_print_escaped(out, region->why, strlen(region->why));
-		putc('\n', out);
+		if (is_missing(region))
+			print_why(out, region, tool_red(out));
 	}
 	if (!meminspect_dump_ident(dump))
 		print_problem(out, "the identification block is missing");

@@ -33,5 +33,6 @@ int tool_write_core(struct meminspect_context *context, const struct meminspect_
 	printf(" in %.2f s\n", (double)(now.tv_sec - start->tv_sec) +
 	       (now.tv_nsec - start->tv_nsec) / 1e9);
 	tool_print_problems(stdout, dump);
+	tool_print_left_out(stdout, dump);
 	return tool_finish(tool_status(dump));
 }
