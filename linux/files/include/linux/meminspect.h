@@ -15,6 +15,7 @@
 #include <linux/types.h>
 #include <uapi/linux/meminspect.h>
 
+struct irq_desc;
 struct module;
 struct notifier_block;
 struct printk_ringbuffer;
@@ -115,8 +116,12 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 
 /* A per-CPU object: a region for each possible CPU, keyed by its number. */
 #define MEMINSPECT_PERCPU_ENTRY(sym)					\
+	MEMINSPECT_PERCPU_AREA_ENTRY(sym, sizeof(sym))
+
+/* The start of a per-CPU object. */
+#define MEMINSPECT_PERCPU_AREA_ENTRY(sym, sz)				\
 	MEMINSPECT_ANNOTATION(MEMINSPECT_ID_##sym,			\
-			      (void __force *)&(sym), sizeof(sym),	\
+			      (void __force *)&(sym), sz,		\
 			      MEMINSPECT_KEY_CPU, #sym)
 
 /* An object of a module, or one that no list has: it goes by its own name. */
@@ -150,7 +155,12 @@ int meminspect_notifier_unregister(struct notifier_block *nb);
 
 void meminspect_init(void);
 void meminspect_mark_vmcoreinfo(void);
+void meminspect_mark_vmcoreinfo_copy(void *copy);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
+void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
+#ifdef CONFIG_SPARSEMEM_EXTREME
+void meminspect_mark_mem_section(unsigned long root);
+#endif
 void meminspect_save_cpu(struct pt_regs *regs);
 
 #else /* !CONFIG_MEMINSPECT */
@@ -160,6 +170,7 @@ void meminspect_save_cpu(struct pt_regs *regs);
 #define MEMINSPECT_NAMED_ENTRY(name, sym)	struct inspect_entry
 #define MEMINSPECT_AREA_ENTRY(sym, sz)		struct inspect_entry
 #define MEMINSPECT_PERCPU_ENTRY(sym)		struct inspect_entry
+#define MEMINSPECT_PERCPU_AREA_ENTRY(sym, sz)	struct inspect_entry
 #define MEMINSPECT_DYNAMIC_ENTRY(sym)		struct inspect_entry
 
 #define for_each_meminspect_entry(e)		for ((e) = NULL; (e); )
@@ -234,6 +245,10 @@ static inline int meminspect_notifier_unregister(struct notifier_block *nb)
 
 static inline void meminspect_init(void) { }
 static inline void meminspect_mark_vmcoreinfo(void) { }
+static inline void meminspect_mark_vmcoreinfo_copy(void *copy) { }
+static inline void meminspect_mark_irq_desc(unsigned int irq,
+					    struct irq_desc *desc) { }
+static inline void meminspect_mark_mem_section(unsigned long root) { }
 static inline void meminspect_mark_log(const struct printk_ringbuffer *rb) { }
 static inline void meminspect_save_cpu(struct pt_regs *regs) { }
 
@@ -265,6 +280,23 @@ extern struct module __this_module;
 			      __func__, MEMINSPECT_OWNER)
 #define meminspect_register_va(va, size)				\
 	meminspect_register_id_va(MEMINSPECT_ID_DYNAMIC, va, size)
+
+/* For an object that exists many times. */
+static inline s64 meminspect_register_keyed(enum meminspect_uid id, void *va,
+					    size_t size,
+					    enum meminspect_key key_kind,
+					    unsigned int key)
+{
+	const struct inspect_entry want = {
+		.id = id,
+		.va = va,
+		.size = size,
+		.key_kind = key_kind,
+		.key = key,
+	};
+
+	return meminspect_register(&want);
+}
 
 /*
  * The table locks itself. These names are for callers that were written for

@@ -23,6 +23,10 @@
 	  "The command line that the kernel was booted with")		\
 	R(tainted_mask, IDENTITY, "the object",				\
 	  "What makes this kernel differ from one built and used as usual") \
+	R(taint_flags, IDENTITY, "the object",				\
+	  "Letters of the bits in tainted_mask")			\
+	R(vmcoreinfo_safecopy, IDENTITY, "a page",			\
+	  "VMCOREINFO as a crash kernel gets it: the time of the crash is added here") \
 	R(prb, LOG, "the object",					\
 	  "Pointer to the ringbuffer in use")				\
 	R(printk_rb_static, LOG, "the object",				\
@@ -51,6 +55,12 @@
 	  "Timekeeper copy that crash reads the date from")		\
 	R(timekeeper_data, TIME, "the object",				\
 	  "Timekeepers and the shadow copies of them, as newer kernels name them")	\
+	R(timer_bases, TIME, "the object, for each CPU",		\
+	  "Timer wheels: when each was last run, and the timers that wait") \
+	R(hrtimer_bases, TIME, "the object, for each CPU",		\
+	  "Queues of high resolution timers, and when the next one is due") \
+	R(cpu_khz, TIME, "the object",					\
+	  "x86: what turns cycles into time; crash wants it to start")	\
 	R(nr_cpu_ids, CPU, "the object",				\
 	  "Number of CPU numbers; ends every walk over a mask")		\
 	R(__cpu_possible_mask, CPU, "the object",			\
@@ -69,12 +79,38 @@
 	  "Per-CPU pointer to the register notes")			\
 	R(crash_note, CPU, "a note for each CPU",			\
 	  "Registers of one CPU at the panic, keyed by CPU")		\
+	R(panic_cpu, CPU, "the object",					\
+	  "The CPU that panicked, or -1")				\
+	R(crashing_cpu, CPU, "the object",				\
+	  "x86: the CPU that starts the crash kernel, or -1")		\
+	R(idt_table, CPU, "the object",					\
+	  "x86: where each exception and interrupt goes")		\
+	R(cpu_tss_rw, CPU, "104 bytes for each CPU",			\
+	  "x86: addresses of the exception stacks")			\
+	R(pcpu_hot, CPU, "the object, for each CPU",			\
+	  "x86: running task, CPU number, interrupt stack")		\
+	R(current_task, CPU, "the object, for each CPU",		\
+	  "x86: running task")						\
+	R(cpu_number, CPU, "the object, for each CPU",			\
+	  "x86: number of the CPU")					\
+	R(hardirq_stack_ptr, CPU, "the object, for each CPU",		\
+	  "x86: where the interrupt stack is")				\
+	R(irq_stack_ptr, CPU, "the object, for each CPU",		\
+	  "arm64: where the interrupt stack is")			\
 	R(nr_threads, SCHED, "the object",				\
 	  "Number of threads")						\
 	R(nr_irqs, IRQ, "the object",					\
 	  "Number of interrupts")					\
 	R(total_nr_irqs, IRQ, "the object",				\
 	  "Number of interrupts, as newer kernels name it")		\
+	R(sparse_irqs, IRQ, "the object",				\
+	  "Root of the tree of interrupt descriptors")			\
+	R(irq_desc, IRQ, "a descriptor for each interrupt",		\
+	  "Counts, state and handlers of one interrupt, keyed by its number") \
+	R(runqueues, SCHED, "the object, for each CPU",			\
+	  "Running, idle and waiting tasks of each CPU")		\
+	R(avenrun, SCHED, "the object",					\
+	  "Load averages")						\
 	R(node_states, MM, "the object",				\
 	  "Which nodes are possible, online and have memory")		\
 	R(_totalram_pages, MM, "the object",				\
@@ -84,6 +120,68 @@
 	R(vmalloc_base, MM, "the object",				\
 	  "Start of the vmalloc area, randomised")			\
 	R(vmemmap_base, MM, "the object",				\
-	  "Start of the array of struct page, randomised")
+	  "Start of the array of struct page, randomised")		\
+	R(high_memory, MM, "the object",				\
+	  "End of the linear map; crash checks addresses against it")	\
+	R(nr_swapfiles, MM, "the object",				\
+	  "How many swap areas there were; crash wants it to start")	\
+	R(init_mm, MM, "the object with its mask of CPUs",		\
+	  "The kernel's own address space")				\
+	R(node_data, MM, "8 bytes a node number",			\
+	  "Pointers to the nodes")					\
+	R(contig_page_data, MM, "the object",				\
+	  "The only node of a kernel without NUMA")			\
+	R(pglist_data, MM, "the object, for each node",			\
+	  "Zones of a node, and how much of each is free")		\
+	R(mem_section, MM, "the object",				\
+	  "Sections of memory, or the pointer to their roots")		\
+	R(mem_section_roots, MM, "8 bytes a root",			\
+	  "Pointers to the leaves")					\
+	R(mem_section_leaf, MM, "a page, for each root in use",		\
+	  "Sections, which lead to struct page, keyed by root")		\
+	R(swapper_pg_dir, PAGETABLE, "a top level table",		\
+	  "Where every translation of a kernel address starts")		\
+	R(irq_stack, STACK, "IRQ_STACK_SIZE, for each CPU",		\
+	  "Stack of interrupts")					\
+	R(overflow_stack, STACK, "4 KiB for each CPU",			\
+	  "arm64: stack for when another one was too small")		\
+	R(sdei_stack_normal, STACK, "SDEI_STACK_SIZE, for each CPU",	\
+	  "arm64: stack of events from firmware")			\
+	R(sdei_stack_critical, STACK, "SDEI_STACK_SIZE, for each CPU",	\
+	  "arm64: stack of urgent events from firmware")		\
+	R(exception_stack_DF, STACK, "EXCEPTION_STKSZ, for each CPU",	\
+	  "x86: stack of double faults")				\
+	R(exception_stack_NMI, STACK, "EXCEPTION_STKSZ, for each CPU",	\
+	  "x86: stack of NMIs")						\
+	R(exception_stack_DB, STACK, "EXCEPTION_STKSZ, for each CPU",	\
+	  "x86: stack of debug exceptions")				\
+	R(exception_stack_MCE, STACK, "EXCEPTION_STKSZ, for each CPU",	\
+	  "x86: stack of machine checks")				\
+	R(exception_stack_VC, STACK, "EXCEPTION_STKSZ, for each CPU",	\
+	  "x86: stack of #VC, under SEV-ES only")			\
+	R(exception_stack_VC2, STACK, "EXCEPTION_STKSZ, for each CPU",	\
+	  "x86: stack that #VC falls back to")				\
+	R(modules, MODULE, "the object",				\
+	  "List of loaded modules")					\
+	R(kernel_config_data, CONFIG, "its length",			\
+	  "How the kernel was built, compressed, between its markers")	\
+	R(kallsyms_num_syms, SYMBOLS, "the object",			\
+	  "Number of symbols in the tables below")			\
+	R(kallsyms_relative_base, SYMBOLS, "the object",		\
+	  "What addresses of symbols are relative to")			\
+	R(kallsyms_offsets, SYMBOLS, "4 bytes a symbol",		\
+	  "Addresses of symbols")					\
+	R(kallsyms_names, SYMBOLS, "its length",			\
+	  "Names of symbols, compressed")				\
+	R(kallsyms_markers, SYMBOLS, "4 bytes for 256 symbols",		\
+	  "Where in the names every 256th one is")			\
+	R(kallsyms_token_table, SYMBOLS, "its length",			\
+	  "What the bytes of a compressed name stand for")		\
+	R(kallsyms_token_index, SYMBOLS, "512 bytes",			\
+	  "Where in the table each token is")				\
+	R(kallsyms_seqs_of_names, SYMBOLS, "3 bytes a symbol",		\
+	  "Symbols in the order of their names")			\
+	R(btf, TYPES, "its length",					\
+	  "Types of the kernel, for debuggers without vmlinux")
 
 #endif /* _LINUX_MEMINSPECT_REGIONS_H */

@@ -138,6 +138,14 @@ int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
 			    meminspect_extent_cb_t cb, void *priv);
 void *meminspect_phys_to_virt(phys_addr_t pa);
 
+/* symbols.c */
+extern char __start_BTF[] __weak;
+extern char __stop_BTF[] __weak;
+void meminspect_mark_symbols(void);
+
+/* memory.c */
+void meminspect_mark_memory(void);
+
 /* ident.c */
 void meminspect_write_ident(void);
 
