@@ -90,6 +90,7 @@ static int regions_show(struct seq_file *m, void *what)
 		[MEMINSPECT_KEY_CPU] = "cpu",
 		[MEMINSPECT_KEY_NODE] = "node",
 		[MEMINSPECT_KEY_PID] = "pid",
+		[MEMINSPECT_KEY_INDEX] = "number",
 	};
 	const struct table_position *here = what;
 	const struct inspect_entry *entry = &here->entry;
