@@ -17,6 +17,9 @@
 #ifdef CONFIG_X86
 #include <asm/e820/api.h>
 #endif
+#ifdef CONFIG_X86_64
+#include <asm/cpu_entry_area.h>
+#endif
 
 #include "internal.h"
 
@@ -77,10 +80,34 @@ static bool in_linear_map(const void *va)
 	       !(IS_ENABLED(CONFIG_64BIT) && is_vmalloc_or_module_addr(va));
 }
 
+/* Neither image nor linear map. */
+static int translate_mapped(const void *va, phys_addr_t *pa)
+{
+	struct page *page = NULL;
+
+#ifdef CONFIG_X86_64
+	/* Per-CPU memory a second time, with guard pages in between. */
+	if (va >= (const void *)CPU_ENTRY_AREA_BASE &&
+	    va < (const void *)(CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE)) {
+		unsigned int level;
+		pte_t *pte = lookup_address((unsigned long)va, &level);
+
+		if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
+			return -EFAULT;
+		*pa = PFN_PHYS(pte_pfn(*pte)) + offset_in_page(va);
+		return check_page(*pa);
+	}
+#endif
+	if (is_vmalloc_or_module_addr(va))
+		page = vmalloc_to_page(va);
+	if (!page)
+		return -EFAULT;
+	*pa = page_to_phys(page) + offset_in_page(va);
+	return check_page(*pa);
+}
+
 static int translate(const void *va, phys_addr_t *pa)
 {
-	struct page *page;
-
 	if (in_kernel_image(va)) {
 		/* Freed after boot, whoever marked it. */
 		if (init_section_contains((void *)va, 1))
@@ -92,13 +119,7 @@ static int translate(const void *va, phys_addr_t *pa)
 		*pa = __pa(va);
 		return check_page(*pa);
 	}
-	if (!is_vmalloc_or_module_addr(va))
-		return -EFAULT;
-	page = vmalloc_to_page(va);
-	if (!page)
-		return -EFAULT;
-	*pa = page_to_phys(page) + offset_in_page(va);
-	return check_page(*pa);
+	return translate_mapped(va, pa);
 }
 
 /**
