@@ -7,9 +7,14 @@
 #include <linux/printk.h>
 #include <linux/string.h>
 #include <linux/vmcore_info.h>
+#include <asm/sections.h>
 
 #include "internal.h"
 #include "../printk/printk_ringbuffer.h"
+
+#define EARLY_ROWS		32
+/* Stacks of interrupts and exceptions */
+#define EARLY_ROWS_PER_CPU	(meminspect_class_enabled(MEMINSPECT_CLASS_STACK) ? 7 : 0)
 
 static void __init mark_annotated(const struct inspect_entry *entry)
 {
@@ -63,13 +68,18 @@ void __init meminspect_init(void)
 	meminspect_register_id_va(MEMINSPECT_ID_saved_command_line_text,
 				  saved_command_line,
 				  strlen(saved_command_line) + 1);
+	meminspect_mark_symbols();
+	meminspect_mark_memory();
+	/* For what is marked until the page allocator is up */
+	meminspect_reserve_early(EARLY_ROWS + num_possible_cpus() * EARLY_ROWS_PER_CPU);
 	meminspect_write_ident();
 }
 
 /**
  * meminspect_mark_vmcoreinfo - mark VMCOREINFO, and be found through it
  *
- * The whole page is marked: text is appended to it at a crash.
+ * The whole page is marked: text is appended to it at a crash. The layout of
+ * the image stands there as text: what it consists of is not to be dumped.
  *
  * Context: Boot, before the note is made of the text.
  */
@@ -81,8 +91,27 @@ void __init meminspect_mark_vmcoreinfo(void)
 			      (unsigned long long)head->pa[0]);
 	vmcoreinfo_append_str(MEMINSPECT_VMCOREINFO_KEY1 "=0x%llx\n",
 			      (unsigned long long)head->pa[1]);
+	VMCOREINFO_SYMBOL(_text);
+	VMCOREINFO_SYMBOL(_etext);
+	VMCOREINFO_SYMBOL(_sinittext);
+	VMCOREINFO_SYMBOL(_einittext);
+	VMCOREINFO_SYMBOL(_end);
 	meminspect_register_id_va(MEMINSPECT_ID_vmcoreinfo, vmcoreinfo_data,
 				  VMCOREINFO_BYTES);
+}
+
+/**
+ * meminspect_mark_vmcoreinfo_copy - mark the VMCOREINFO for a crash kernel
+ * @copy: what takes the place of the former one, a page; NULL for nothing
+ *
+ * Context: Process context. The former copy is still there.
+ */
+void meminspect_mark_vmcoreinfo_copy(void *copy)
+{
+	meminspect_unregister_id(MEMINSPECT_ID_vmcoreinfo_safecopy);
+	if (copy)
+		meminspect_register_id_va(MEMINSPECT_ID_vmcoreinfo_safecopy, copy,
+					  VMCOREINFO_BYTES);
 }
 
 /**
