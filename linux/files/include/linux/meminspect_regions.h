@@ -99,6 +99,22 @@
 	  "arm64: where the interrupt stack is")			\
 	R(nr_threads, SCHED, "the object",				\
 	  "Number of threads")						\
+	R(init_task, TASK, "the object",				\
+	  "First task; each list of tasks starts here")			\
+	R(task_struct, TASK, "8 KiB a task, more or less",		\
+	  "A task, keyed by the PID that it was forked with")		\
+	R(task_stack, TASK, "16 KiB a task, more or less",		\
+	  "Kernel stack of a task, keyed by the PID that it was forked with") \
+	R(init_pid_ns, TASK, "the object",				\
+	  "Root of the tree that PIDs are looked up in")		\
+	R(pid_node, TASK, "576 bytes for 64 PIDs",			\
+	  "Node of that tree, keyed by the first PID that it covers")	\
+	R(pid, TASK, "112 bytes a PID and more",			\
+	  "Where a PID leads to its tasks, keyed by it")		\
+	R(current, CURRENT, "384 bytes a CPU",				\
+	  "Where task_struct and stack are of what a CPU runs, keyed by CPU") \
+	R(init_stack, STACK, "16 KiB, more or less",			\
+	  "Kernel stack of the first task, which is the idle one of its CPU") \
 	R(nr_irqs, IRQ, "the object",					\
 	  "Number of interrupts")					\
 	R(total_nr_irqs, IRQ, "the object",				\
