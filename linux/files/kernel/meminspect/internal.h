@@ -9,6 +9,8 @@
 #include <linux/spinlock.h>
 #include <linux/types.h>
 
+struct task_struct;
+
 #define MEMINSPECT_ROWS_PER_CHUNK	((MEMINSPECT_CHUNK_SIZE -	\
 					  MEMINSPECT_ROWS_OFFSET) /	\
 					 MEMINSPECT_ROW_SIZE)
@@ -151,6 +153,13 @@ void meminspect_write_ident(void);
 
 /* registers.c */
 void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs);
+
+/* current.c */
+#ifdef CONFIG_MEMINSPECT_CURRENT
+void meminspect_forget_current(const struct task_struct *task);
+#else
+static inline void meminspect_forget_current(const struct task_struct *task) { }
+#endif
 
 #ifdef CONFIG_ARM64
 #include <asm/cacheflush.h>
