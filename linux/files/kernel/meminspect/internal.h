@@ -154,6 +154,9 @@ void meminspect_write_ident(void);
 /* registers.c */
 void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs);
 
+/* tasks.c */
+void meminspect_follow_tasks(void);
+
 /* current.c */
 #ifdef CONFIG_MEMINSPECT_CURRENT
 void meminspect_forget_current(const struct task_struct *task);
