@@ -73,6 +73,7 @@ void __init meminspect_init(void)
 	/* For what is marked until the page allocator is up */
 	meminspect_reserve_early(EARLY_ROWS + num_possible_cpus() * EARLY_ROWS_PER_CPU);
 	meminspect_write_ident();
+	meminspect_follow_tasks();
 }
 
 /**
