@@ -28,6 +28,9 @@ void crash_kernel_load(void);
 /* load.c: threads in every state a scheduler knows, and work for the kernel */
 void load_start(void);
 
+/* bench.c: nothing else should run meanwhile */
+void bench(const char *what);
+
 /* facts.c: what the machine says of itself while it lives */
 void facts_print(void);
 

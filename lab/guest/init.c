@@ -83,6 +83,8 @@ int main(void)
 	load_module("/lab_regions.ko");
 	if (asked("lab.secret"))
 		load_module("/lab_secret.ko");
+	if (asked("lab.bench="))
+		bench(asked("lab.bench="));
 	load_start();
 	crash_kernel_load();
 	facts_print();
