@@ -28,6 +28,8 @@
 /* Pointers to chunks stand in blocks of a page: nothing ever moves. */
 #define CHUNKS_PER_BLOCK	(PAGE_SIZE / sizeof(struct meminspect_chunk *))
 #define MAX_BLOCKS		1024
+#define MAX_ROWS		(MAX_BLOCKS * CHUNKS_PER_BLOCK * \
+				 MEMINSPECT_ROWS_PER_CHUNK)
 
 struct chunk_memory {
 	u8 bytes[MEMINSPECT_CHUNK_SIZE];
@@ -300,7 +302,7 @@ void meminspect_return_row(u32 row)
  */
 int meminspect_reserve(unsigned int nr_rows)
 {
-	if (nr_rows > MAX_BLOCKS * CHUNKS_PER_BLOCK)
+	if (nr_rows > MAX_ROWS - ROWS_KEPT_FREE)
 		return -ENOSPC;
 	return grow(nr_rows + ROWS_KEPT_FREE);
 }
