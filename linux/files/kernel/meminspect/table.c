@@ -31,7 +31,7 @@ static atomic_long_t refused[MEMINSPECT_NR_REFUSALS];
 /**
  * struct class_regions - the regions of a class
  * @listed: those in the directory, the newest last
- * @waiting: those that the budget has no room for, the oldest first
+ * @waiting: those that the budget has no room for, the next to be let in first
  * @bytes: size of all that are listed
  */
 struct class_regions {
@@ -40,7 +40,8 @@ struct class_regions {
 	u64 bytes;
 };
 
-static struct class_regions regions_of[MEMINSPECT_CLASS_MAX];
+/* By the rank of the class: what is to be kept longest comes first. */
+static struct class_regions by_rank[MEMINSPECT_CLASS_MAX];
 static u64 bytes_listed;
 /* Those that are denied for what they are: their memory is denied to all. */
 static LIST_HEAD(denying);
@@ -59,11 +60,11 @@ static const u16 well_known_classes[MEMINSPECT_ID_MAX] = {
 
 static void format_table(void)
 {
-	unsigned int class;
+	unsigned int rank;
 
-	for (class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
-		INIT_LIST_HEAD(&regions_of[class].listed);
-		INIT_LIST_HEAD(&regions_of[class].waiting);
+	for (rank = 0; rank < MEMINSPECT_CLASS_MAX; rank++) {
+		INIT_LIST_HEAD(&by_rank[rank].listed);
+		INIT_LIST_HEAD(&by_rank[rank].waiting);
 	}
 	meminspect_format_boot_chunks();
 }
@@ -355,11 +356,16 @@ static void write_left_out(struct meminspect_slot *slot)
 	entry->name = copies[0] + offsetof(struct meminspect_left_out_row, name);
 }
 
+static struct class_regions *class_of(const struct meminspect_slot *slot)
+{
+	return &by_rank[meminspect_class_rank(slot->entry.type)];
+}
+
 /* Lists a region; its row is the slot's, those for extents are taken here. */
 static int list_region(struct meminspect_slot *slot)
 {
 	struct inspect_entry *entry = &slot->entry;
-	struct class_regions *class = &regions_of[entry->type];
+	struct class_regions *class = class_of(slot);
 	unsigned int nr_rows = rows_for(entry->nr_extents) - 1;
 	int ret;
 
@@ -387,19 +393,17 @@ static int list_region(struct meminspect_slot *slot)
 static void unlist_region(struct meminspect_slot *slot)
 {
 	meminspect_tell_consumers(MEMINSPECT_NOTIFIER_REMOVE, slot);
-	regions_of[slot->entry.type].bytes -= slot->entry.size;
+	class_of(slot)->bytes -= slot->entry.size;
 	bytes_listed -= slot->entry.size;
 	list_del_init(&slot->of_class);
 }
 
-static void await_room(struct meminspect_slot *slot, enum meminspect_left_out why)
+/* What the budget has no room for waits, unless it can never have. */
+static void await_room(struct meminspect_slot *slot)
 {
-	WRITE_ONCE(slot->left_out, why);
-	if (why == MEMINSPECT_LEFT_OUT_BUDGET)
-		list_move_tail(&slot->of_class,
-			       &regions_of[slot->entry.type].waiting);
-	else
-		list_del_init(&slot->of_class);
+	list_del_init(&slot->of_class);
+	if (!meminspect_budget || slot->entry.size <= meminspect_budget)
+		list_add_tail(&slot->of_class, &class_of(slot)->waiting);
 }
 
 /* An empty row keeps its bytes, which are addresses that nobody is to see. */
@@ -422,7 +426,7 @@ static void blank_rows(u32 row)
 static void leave_out(struct meminspect_slot *slot, enum meminspect_left_out why)
 {
 	unlist_region(slot);
-	await_room(slot, why);
+	WRITE_ONCE(slot->left_out, why);
 	write_left_out(slot);
 	if (why == MEMINSPECT_LEFT_OUT_DENIED)
 		blank_rows(slot->next);
@@ -430,52 +434,62 @@ static void leave_out(struct meminspect_slot *slot, enum meminspect_left_out why
 	slot->next = MEMINSPECT_NO_ROW;
 }
 
-/* Makes room for @size bytes of a class at the cost of those that matter less. */
-static bool make_room(u64 size, enum meminspect_class for_class)
+/* What was listed last goes first, and is the first of its class to come back. */
+static void give_way(unsigned int rank)
 {
-	unsigned int class, last, rank = meminspect_class_rank(for_class);
-	u64 freeable = 0;
+	struct meminspect_slot *slot = list_last_entry(&by_rank[rank].listed,
+						       struct meminspect_slot,
+						       of_class);
+
+	leave_out(slot, MEMINSPECT_LEFT_OUT_BUDGET);
+	list_add(&slot->of_class, &by_rank[rank].waiting);
+}
+
+/* Has the least important give way until there is room for @size bytes. */
+static void evict(u64 size)
+{
+	unsigned int last = MEMINSPECT_CLASS_MAX - 1;
+
+	while (bytes_listed && bytes_listed + size > meminspect_budget)
+		if (list_empty(&by_rank[last].listed))
+			last--;
+		else
+			give_way(last);
+}
+
+/* Makes room for @size bytes at the cost of those that matter less than @rank. */
+static bool make_room(u64 size, unsigned int rank)
+{
+	unsigned int last;
+	u64 kept = 0;
 
 	if (!meminspect_budget)
 		return true;
-	for (class = 0; class < MEMINSPECT_CLASS_MAX; class++)
-		if (meminspect_class_rank(class) > rank)
-			freeable += regions_of[class].bytes;
-	if (bytes_listed - freeable + size > meminspect_budget)
+	for (last = 0; last <= rank; last++)
+		kept += by_rank[last].bytes;
+	if (kept + size > meminspect_budget)
 		return false;
-	while (bytes_listed + size > meminspect_budget) {
-		last = for_class;
-		for (class = 0; class < MEMINSPECT_CLASS_MAX; class++)
-			if (!list_empty(&regions_of[class].listed) &&
-			    meminspect_class_rank(class) > meminspect_class_rank(last))
-				last = class;
-		leave_out(list_last_entry(&regions_of[last].listed,
-					  struct meminspect_slot, of_class),
-			  MEMINSPECT_LEFT_OUT_BUDGET);
-	}
+	evict(size);
 	return true;
 }
 
-/* Room came free: those that matter most come first, in the order they came. */
+/*
+ * Room came free: those that matter most come first, at the cost of those that
+ * matter less, as if they came anew.
+ */
 static void take_in(void)
 {
-	struct meminspect_slot *slot, *first;
-	unsigned int class;
+	struct meminspect_slot *slot;
+	unsigned int rank;
 
-	while (meminspect_budget) {
-		first = NULL;
-		for (class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
-			slot = list_first_entry_or_null(&regions_of[class].waiting,
-							struct meminspect_slot,
-							of_class);
-			if (slot && (!first || meminspect_class_rank(class) <
-				     meminspect_class_rank(first->entry.type)))
-				first = slot;
+	for (rank = 0; rank < MEMINSPECT_CLASS_MAX; rank++) {
+		while (!list_empty(&by_rank[rank].waiting)) {
+			slot = list_first_entry(&by_rank[rank].waiting,
+						struct meminspect_slot, of_class);
+			if (!make_room(slot->entry.size, rank) ||
+			    list_region(slot))
+				break;
 		}
-		if (!first ||
-		    bytes_listed + first->entry.size > meminspect_budget ||
-		    list_region(first))
-			return;
 	}
 }
 
@@ -580,7 +594,8 @@ static void deny(struct meminspect_slot *slot)
 	if (!slot->left_out) {
 		leave_out(slot, MEMINSPECT_LEFT_OUT_DENIED);
 	} else if (slot->left_out != MEMINSPECT_LEFT_OUT_DENIED) {
-		await_room(slot, MEMINSPECT_LEFT_OUT_DENIED);
+		list_del_init(&slot->of_class);
+		WRITE_ONCE(slot->left_out, MEMINSPECT_LEFT_OUT_DENIED);
 		write_left_out(slot);
 	}
 }
@@ -625,7 +640,7 @@ static s64 add(struct inspect_entry *entry)
 		return ret;
 	if (ret)
 		why = MEMINSPECT_LEFT_OUT_DENIED;
-	else if (!make_room(entry->size, entry->type))
+	else if (!make_room(entry->size, meminspect_class_rank(entry->type)))
 		why = MEMINSPECT_LEFT_OUT_BUDGET;
 
 	row = take_rows(1);
@@ -636,17 +651,22 @@ static s64 add(struct inspect_entry *entry)
 	smp_wmb();
 	slot->entry = *entry;
 	if (why) {
-		await_room(slot, why);
+		WRITE_ONCE(slot->left_out, why);
+		if (why == MEMINSPECT_LEFT_OUT_BUDGET)
+			await_room(slot);
 		write_left_out(slot);
 	} else {
 		ret = list_region(slot);
 		if (ret) {
 			return_rows(row);
+			take_in();
 			return ret;
 		}
 	}
 	meminspect_index_insert(slot);
 	deny_others(slot);
+	/* Who gave way left more room than was needed, or was denied. */
+	take_in();
 	meminspect_want_rows(0);
 	return (s64)(slot->serial & S32_MAX) << 32 | row;
 }
@@ -1060,11 +1080,19 @@ void __init meminspect_apply_policy(void)
 	if (!meminspect_table_trylock(&flags))
 		return;
 	for (row = 0; (slot = meminspect_get_slot(row)); row++) {
-		if (!is_region(slot) || !is_denied(&slot->entry))
+		if (!is_region(slot))
 			continue;
-		deny(slot);
-		if (list_empty(&slot->of_class))
-			deny_others(slot);
+		if (is_denied(&slot->entry)) {
+			deny(slot);
+			if (list_empty(&slot->of_class))
+				deny_others(slot);
+		} else if (slot->left_out == MEMINSPECT_LEFT_OUT_BUDGET) {
+			/* It may fit the budget that holds now. */
+			await_room(slot);
+		}
 	}
+	if (meminspect_budget)
+		evict(0);
+	take_in();
 	meminspect_table_release(flags);
 }
