@@ -52,6 +52,20 @@ for cpu in 0 1 2 3; do
 done
 finish
 
+if [ "$kernel_version" = 6.12 ]; then
+	skip "a panic that is handed to another CPU" "6.12 has no panic_force_cpu="
+else
+	# CPU 0 panics, CPU 1 is deaf, CPU 2 does the rest
+	die_by x86_64-forced-cpu x86_64 deaf-cpu --append panic_force_cpu=2
+	collect
+	grep -q 'Redirecting from CPU 0 to CPU 2' "$log/console"
+	ok $? "the panic was handed to another CPU"
+	is "$(jq -c '[.capture.cpu, .capture.text]' "$log/regions.json")" '[0,"sysrq triggered crash"]' \
+		"captured is the CPU that saw the cause"
+	is "$(sources)" '["kernel","kernel","kernel","kernel"]' "all CPUs are saved"
+	finish
+fi
+
 die_by x86_64-lockdown x86_64 panic --append lockdown=confidentiality
 is "$(said lockdown)" "none integrity [confidentiality]" "the kernel is locked down for confidentiality"
 is "$(said regions-as-root) $(said core-as-root)" "Operation not permitted Operation not permitted" \

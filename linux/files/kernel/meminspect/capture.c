@@ -3,6 +3,7 @@
  * What the dying kernel has to say: the capture block, the registers, and
  * which CPUs were running. It takes no lock: a panic comes from anywhere.
  */
+#include <linux/atomic.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/kdebug.h>
@@ -78,10 +79,10 @@ static const struct pt_regs *regs_of_cause(void)
  */
 void meminspect_panic_capture(const char *text)
 {
-	static bool entered;
+	static atomic_t first_cpu = ATOMIC_INIT(-1);
 	const struct meminspect_chunk *head = meminspect_get_chunk(0);
 	const struct pt_regs *regs = regs_of_cause();
-	unsigned int cpu = raw_smp_processor_id();
+	int cpu = raw_smp_processor_id();
 	struct meminspect_capture capture = {
 		.reason = regs ? MEMINSPECT_REASON_OOPS : MEMINSPECT_REASON_PANIC,
 		.cpu = cpu,
@@ -92,10 +93,16 @@ void meminspect_panic_capture(const char *text)
 		.nr_cpus_online = num_online_cpus(),
 	};
 	void *copies[MEMINSPECT_COPIES];
+	int old_cpu;
 
 	/* What a panic runs into further on must not hide what it came from. */
-	if (xchg(&entered, true))
+	old_cpu = atomic_cmpxchg(&first_cpu, -1, cpu);
+	if (old_cpu >= 0) {
+		/* The CPU that saw the cause may hand the rest to this one. */
+		if (old_cpu != cpu && meminspect_have_panic_regs)
+			meminspect_write_note(cpu, &meminspect_panic_regs);
 		return;
+	}
 	/* Too early: there is no directory yet. */
 	if (!head)
 		return;
