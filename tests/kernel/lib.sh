@@ -10,7 +10,7 @@ make_pristine() {
 	{
 		printf '%s\n' Makefile Kconfig COPYING scripts/checkpatch.pl scripts/spelling.txt \
 			scripts/const_structs.checkpatch
-		sed -n 's/^+++ b\///p' linux/patches/"$kernel_version"/*.patch
+		sed -n 's/^--- a\///p' linux/patches/"$kernel_version"/*.patch
 	} | sort -u | sed "s|^|linux-source-$kernel_version/|" >"$wanted.new"
 	cmp -s "$wanted" "$wanted.new" && [ -d "$pristine" ] && return
 	rm -rf "$pristine" "$pristine.new"
