@@ -13,6 +13,7 @@
 #define __percpu
 
 #define __maybe_unused			__attribute__((unused))
+#define __weak				__attribute__((weak))
 #define SHIM_PASTE(a, b)		a##b
 #define SHIM_UNIQUE(a, b)		SHIM_PASTE(a, b)
 #define __UNIQUE_ID(prefix)		SHIM_UNIQUE(prefix, __COUNTER__)
