@@ -177,6 +177,8 @@ void meminspect_forget_current(const struct task_struct *task)
 	struct meminspect_current_half *half;
 	unsigned int cpu, i;
 
+	if (!meminspect_class_enabled(MEMINSPECT_CLASS_CURRENT))
+		return;
 	/* CPUs that go offline have to forget it, too. */
 	for_each_possible_cpu(cpu) {
 		for (i = 0; i < MEMINSPECT_CURRENT_HALVES; i++) {
