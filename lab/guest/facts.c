@@ -5,6 +5,7 @@
  */
 #include "guest.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -108,6 +109,23 @@ static void print_interrupts(void)
 	close(log);
 }
 
+/* Of which there are descriptors */
+static void print_interrupt_numbers(void)
+{
+	DIR *directory = opendir("/sys/kernel/irq");
+	struct dirent *entry;
+	char list[4096] = "";
+	size_t length = 0;
+
+	if (!directory)
+		return;
+	while ((entry = readdir(directory)))
+		if (entry->d_name[0] != '.' && length + strlen(entry->d_name) + 2 < sizeof(list))
+			length += sprintf(list + length, "%s%s", length ? "," : "", entry->d_name);
+	closedir(directory);
+	lab_say("LAB: irqs=%s", list);
+}
+
 /* In the kernel's log, not only on the console, and not to be guessed */
 static void print_marker(void)
 {
@@ -155,6 +173,7 @@ void facts_print(void)
 	print_number("memory-pages", "/proc/meminfo", "MemTotal:",
 		     (uint64_t)sysconf(_SC_PAGESIZE) / 1024);
 	print_interrupts();
+	print_interrupt_numbers();
 	print_symbols();
 	debugfs_report();
 	print_marker();

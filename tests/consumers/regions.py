@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Where regions have to be, and how large they have to be, from what drgn knows of the kernel.
+
+Run as: drgn -q -c CORE -s VMLINUX --no-default-symbols regions.py REGIONS
+
+Sizes come from the debugging information and the symbol table of vmlinux, addresses of what is
+allocated from pointers in the dump. REGIONS is what debugfs showed. Prints a line for each region
+that is not as it has to be, and for each that nothing here knows; then how many were as they have
+to be, by name.
+"""
+import bisect
+import collections
+import sys
+
+from drgn import Object, sizeof
+from drgn.helpers.linux.cpumask import for_each_possible_cpu
+from drgn.helpers.linux.percpu import per_cpu
+
+cpus = list(for_each_possible_cpu(prog))
+arm64 = prog.platform.arch.name == "AARCH64"
+vmcoreinfo = dict(
+    line.split("=", 1) for line in prog["VMCOREINFO"].string_().decode().splitlines() if "=" in line
+)
+expected = {}  # (name, key): (address, smallest size, largest size)
+
+
+def expect(name, key, address, smallest, largest=None):
+    expected[name, key] = (address, smallest, largest or smallest)
+
+
+# One symbol is what its symbol says, if it says something
+STATIC = """
+    init_uts_ns saved_command_line tainted_mask taint_flags prb printk_rb_static printk_rb_dynamic
+    clear_seq jiffies_64 tk_core shadow_timekeeper timekeeper_data cpu_khz nr_cpu_ids
+    __cpu_possible_mask __cpu_present_mask __cpu_online_mask __cpu_active_mask __per_cpu_offset
+    crash_notes panic_cpu crashing_cpu idt_table nr_threads nr_irqs total_nr_irqs sparse_irqs
+    avenrun node_states _totalram_pages page_offset_base vmalloc_base vmemmap_base high_memory
+    nr_swapfiles init_mm node_data contig_page_data mem_section modules
+""".split()
+RENAMED = {
+    "prb_descs": "_printk_rb_static_descs",
+    "prb_infos": "_printk_rb_static_infos",
+    "prb_data": "__log_buf",
+}
+symbols = collections.defaultdict(list)
+for symbol in prog.symbols():
+    symbols[symbol.name].append(symbol)
+for name in STATIC + list(RENAMED):
+    for symbol in symbols[RENAMED.get(name, name)]:
+        if symbol.size:
+            expect(name, "-", symbol.address, symbol.size)
+
+for cpu in cpus:
+    for name in (
+        "runqueues timer_bases hrtimer_bases pcpu_hot current_task cpu_number hardirq_stack_ptr "
+        "irq_stack_ptr overflow_stack"
+    ).split():
+        if name in symbols and symbols[name][0].size:
+            variable = per_cpu(prog[name], cpu)
+            expect(name, f"cpu={cpu}", variable.address_, symbols[name][0].size)
+    if arm64:
+        size = 4 * 4096
+        expect("irq_stack", f"cpu={cpu}", per_cpu(prog["irq_stack_ptr"], cpu).value_(), size)
+    else:
+        tss = per_cpu(prog["cpu_tss_rw"], cpu)
+        expect("cpu_tss_rw", f"cpu={cpu}", tss.address_, sizeof(prog.type("struct x86_hw_tss")))
+        if "pcpu_hot" in symbols:
+            top = per_cpu(prog["pcpu_hot"], cpu).hardirq_stack_ptr.value_()
+        else:
+            top = per_cpu(prog["hardirq_stack_ptr"], cpu).value_()
+        size = sizeof(prog.type("struct irq_stack"))
+        expect("irq_stack", f"cpu={cpu}", top + 8 - size, size)
+        stacks = prog.type("struct exception_stacks")
+        # The processor is told where the stacks end
+        for index, name in enumerate(("DF", "NMI", "DB", "MCE")):
+            size = sizeof(stacks.member(f"{name}_stack").type)
+            end = tss.x86_tss.ist[index].value_()
+            expect(f"exception_stack_{name}", f"cpu={cpu}", end - size, size)
+
+node_data = prog["node_data"]
+for node in range(len(node_data)):
+    if node_data[node]:
+        expect("pglist_data", f"node={node}", node_data[node].value_(),
+               sizeof(prog.type("struct pglist_data")))
+
+mem_section = prog["mem_section"]
+size = sizeof(prog.type("struct mem_section"))
+nr_roots = int(vmcoreinfo["LENGTH(mem_section)"])
+expect("mem_section_roots", "-", mem_section.value_(), 8 * nr_roots)
+for root in range(nr_roots):
+    if mem_section[root]:
+        expect("mem_section_leaf", f"number={root}", mem_section[root].value_(), 4096 // size * size)
+
+page_table = symbols["swapper_pg_dir" if arm64 else "init_top_pgt"][0]
+expect("swapper_pg_dir", "-", page_table.address, 4096)
+
+# The build aligns the tables of kallsyms to 8 bytes
+addresses = sorted({symbol.address for found in symbols.values() for symbol in found})
+
+
+def gap(name):
+    address = symbols[name][0].address
+    return address, addresses[bisect.bisect_right(addresses, address)] - address
+
+
+nr_syms = prog["kallsyms_num_syms"].value_()
+expect("kallsyms_num_syms", "-", symbols["kallsyms_num_syms"][0].address, 4)
+if "kallsyms_relative_base" in symbols:
+    expect("kallsyms_relative_base", "-", symbols["kallsyms_relative_base"][0].address, 8)
+for name, size in (
+    ("offsets", 4 * nr_syms),
+    ("markers", 4 * ((nr_syms + 255) // 256)),
+    ("token_index", 2 * 256),
+    ("seqs_of_names", 3 * nr_syms),
+):
+    expect("kallsyms_" + name, "-", symbols["kallsyms_" + name][0].address, size)
+for name in ("kallsyms_names", "kallsyms_token_table"):
+    address, size = gap(name)
+    expect(name, "-", address, size - 7, size)
+
+start = symbols["kernel_config_data"][0].address
+expect("kernel_config_data", "-", start - 8,
+       symbols["kernel_config_data_end"][0].address - start + 16)
+start = symbols["__start_BTF"][0].address
+expect("btf", "-", start, symbols["__stop_BTF"][0].address - start)
+
+# --- what the kernel marked ---
+# Other tests look at these, or they have no symbol and no pointer in the dump
+ELSEWHERE = """
+    linux_banner saved_command_line_text vmcoreinfo cpu_online_at_panic crash_note current
+    prb_dynamic_descs prb_dynamic_infos prb_dynamic_data
+""".split() + sys.argv[2:]
+right = collections.Counter()
+missing = dict(expected)
+for line in open(sys.argv[1]):
+    if line.startswith("#"):
+        continue
+    address, _, size, _, kind, name, *key = line.split()
+    key = key[0] if key else "-"
+    address, size = int(address, 16), int(size)
+    if name == "irq_desc":
+        number = Object(prog, "struct irq_desc", address=address).irq_data.irq.value_()
+        expect(name, f"number={number}", address, sizeof(prog.type("struct irq_desc")))
+    wanted = expected.get((name, key))
+    missing.pop((name, key), None)
+    if wanted:
+        if address == wanted[0] and wanted[1] <= size <= wanted[2]:
+            right[name] += 1
+        else:
+            print(f"wrong: {name} {key} at {address:#x}, {size} bytes; expected at {wanted[0]:#x}, "
+                  f"{wanted[1]} to {wanted[2]} bytes")
+    elif name not in ELSEWHERE and kind != "driver":
+        print(f"unknown: {name} {key}")
+for name, key in sorted(missing):
+    print(f"missing: {name} {key}")
+for name, number in sorted(right.items()):
+    print(f"right: {name} {number}")
+for name in ("_text", "_etext", "_sinittext", "_einittext", "_end"):
+    if int(vmcoreinfo.get(f"SYMBOL({name})", "0"), 16) != symbols[name][0].address:
+        print(f"wrong: {name} in VMCOREINFO")

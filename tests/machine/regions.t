@@ -1,0 +1,34 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Each region of meminspect_regions.h that a board can have is there, where it has to be, as large
+# as it has to be: drgn says so from the debugging information of vmlinux and the pointers in the dump.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/machine/lib.sh
+
+for board in x86_64 arm64; do
+	die_by "$board-regions" "$board" panic --append meminspect=stack
+	$meminspect collect --qmp "$machine_dir/qmp.sock" -o "$core" >"$log/collect.out" 2>&1
+	ok $? "$board: everything is collected" || comment <"$log/collect.out"
+	finish
+	timeout 300 "$tools_bin/drgn" -q -c "$core" -s "$vmlinux" --no-default-symbols \
+		tests/consumers/regions.py "$machine_dir/regions" >"$log/drgn.out" 2>"$log/drgn.err"
+	ok $? "$board: drgn answers" || tail -n 5 "$log/drgn.err" | comment
+	! grep -vE '^(right|missing): ' "$log/drgn.out"
+	ok $? "$board: every region is where it has to be, and is known"
+	! grep '^missing: ' "$log/drgn.out"
+	ok $? "$board: none is missing ($(grep -c '^right: ' "$log/drgn.out") names)"
+	is "$(sed -n 's/.* irq_desc number=//p' "$machine_dir/regions" | sort -n | tr '\n' ' ')" \
+		"$(said irqs | tr , '\n' | sort -n | tr '\n' ' ')" "$board: a descriptor for each interrupt"
+	! sed -n 's/.*refused: //p' "$machine_dir/regions" | tr ' ' '\n' | grep -v -e '=0$' -e '^class-off='
+	ok $? "$board: nothing was refused but classes that are off"
+	! grep 'meminspect: .* not marked' "$log/console"
+	ok $? "$board: and nothing was said of it"
+done
+
+# Without being asked for, stacks are not marked.
+die_by x86_64-no-stacks x86_64 panic
+finish
+grep -q ' sched  *runqueues ' "$machine_dir/regions" && ! grep -q ' stack ' "$machine_dir/regions"
+ok $? "no stack is marked unless somebody asks for it"
+done_testing
