@@ -37,6 +37,9 @@ void facts_print(void);
 /* stress.c: returns at once, and goes on for that long */
 void stress_run(const char *seconds);
 
+/* lifetime.c: modules, memory and a CPU that come and go */
+void lifetime_run(void);
+
 /* death.c: returns only when the death asked for is to stay alive or is not known */
 void die(const char *death);
 

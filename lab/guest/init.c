@@ -87,6 +87,8 @@ int main(void)
 		bench(asked("lab.bench="));
 	load_start();
 	crash_kernel_load();
+	if (asked("lab.lifetime"))
+		lifetime_run();
 	facts_print();
 	console_hand_over();
 	lab_mark("ready");

@@ -127,6 +127,10 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 /* An object of a module, or one that no list has: it goes by its own name. */
 #define MEMINSPECT_DYNAMIC_ENTRY(sym)					\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_DYNAMIC, sym, sizeof(sym))
+#define MEMINSPECT_DYNAMIC_PERCPU_ENTRY(sym)				\
+	MEMINSPECT_ANNOTATION(MEMINSPECT_ID_DYNAMIC,			\
+			      (void __force *)&(sym), sizeof(sym),	\
+			      MEMINSPECT_KEY_CPU, #sym)
 
 extern const struct inspect_entry __start_inspect_table[];
 extern const struct inspect_entry __stop_inspect_table[];
@@ -172,6 +176,7 @@ void meminspect_save_cpu(struct pt_regs *regs);
 #define MEMINSPECT_PERCPU_ENTRY(sym)		struct inspect_entry
 #define MEMINSPECT_PERCPU_AREA_ENTRY(sym, sz)	struct inspect_entry
 #define MEMINSPECT_DYNAMIC_ENTRY(sym)		struct inspect_entry
+#define MEMINSPECT_DYNAMIC_PERCPU_ENTRY(sym)	struct inspect_entry
 
 #define for_each_meminspect_entry(e)		for ((e) = NULL; (e); )
 
@@ -253,6 +258,17 @@ static inline void meminspect_mark_log(const struct printk_ringbuffer *rb) { }
 static inline void meminspect_save_cpu(struct pt_regs *regs) { }
 
 #endif /* CONFIG_MEMINSPECT */
+
+/* kernel/module/main.c */
+int module_walk_export_tables(struct module *mod,
+			      int (*fn)(struct module *mod, const void *table,
+					size_t size));
+
+#ifdef CONFIG_MEMINSPECT_DEBUG
+void meminspect_check_freed(const void *va, size_t size);
+#else
+static inline void meminspect_check_freed(const void *va, size_t size) { }
+#endif
 
 /* Who marks a region. What a module marked is unmarked when it is unloaded. */
 #ifdef MODULE

@@ -9,6 +9,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/memblock.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
@@ -57,9 +58,9 @@ static int __ref check_page(phys_addr_t pa)
 
 	if (!slab_is_available())
 		return memblock_is_map_memory(pa) ? 0 : -EFAULT;
-	if (!pfn_valid(PHYS_PFN(pa)))
+	page = pfn_to_online_page(PHYS_PFN(pa));
+	if (!page)
 		return -EFAULT;
-	page = pfn_to_page(PHYS_PFN(pa));
 	if (is_zone_device_page(page) || PageHWPoison(page) || PageOffline(page) ||
 	    (PageReserved(page) && !reserved_is_ram(pa)))
 		return -EFAULT;

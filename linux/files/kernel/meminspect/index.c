@@ -136,6 +136,7 @@ void meminspect_index_insert(struct meminspect_slot *slot)
 	insert_pa(slot);
 	if (is_unique(&slot->entry))
 		insert_id(slot);
+	meminspect_debug_insert(slot);
 }
 
 /**
@@ -144,6 +145,7 @@ void meminspect_index_insert(struct meminspect_slot *slot)
  */
 void meminspect_index_remove(struct meminspect_slot *slot)
 {
+	meminspect_debug_remove(slot);
 	rb_erase(&slot->by_pa, &regions_by_pa);
 	if (is_unique(&slot->entry))
 		rb_erase(&slot->by_id, &regions_by_id);

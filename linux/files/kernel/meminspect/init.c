@@ -16,19 +16,27 @@
 /* Stacks of interrupts and exceptions */
 #define EARLY_ROWS_PER_CPU	(meminspect_class_enabled(MEMINSPECT_CLASS_STACK) ? 7 : 0)
 
-static void __init mark_annotated(const struct inspect_entry *entry)
+/**
+ * meminspect_mark_annotated - mark what an annotation stands for
+ * @entry: the annotation
+ * @owner: module that it is in, NULL for built-in code
+ *
+ * Context: Any.
+ */
+void meminspect_mark_annotated(const struct inspect_entry *entry,
+			       struct module *owner)
 {
 	struct inspect_entry want = *entry;
 	unsigned int cpu;
 
 	if (want.key_kind != MEMINSPECT_KEY_CPU) {
-		meminspect_register(&want);
+		meminspect_register_owned(&want, owner);
 		return;
 	}
 	for_each_possible_cpu(cpu) {
 		want.key = cpu;
 		want.va = per_cpu_ptr((void __percpu __force *)entry->va, cpu);
-		meminspect_register(&want);
+		meminspect_register_owned(&want, owner);
 	}
 }
 
@@ -60,7 +68,7 @@ void __init meminspect_init(void)
 	meminspect_apply_policy();
 	make_room();
 	for_each_meminspect_entry(entry)
-		mark_annotated(entry);
+		meminspect_mark_annotated(entry, NULL);
 
 	/* Only here is the length known: the object is weak and incomplete. */
 	meminspect_register_id_va(MEMINSPECT_ID_linux_banner,

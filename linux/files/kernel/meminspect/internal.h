@@ -29,6 +29,8 @@ struct task_struct;
  * @by_pa: in the tree by physical address
  * @by_id: in the tree by id and key, if there may be only one
  * @of_class: in a list of regions of its class, or of those that are denied
+ * @by_va: in debug.c's tree
+ * @last_below: last byte of all that are below @by_va
  */
 struct meminspect_slot {
 	struct inspect_entry entry;
@@ -39,6 +41,10 @@ struct meminspect_slot {
 	struct rb_node by_pa;
 	struct rb_node by_id;
 	struct list_head of_class;
+#ifdef CONFIG_MEMINSPECT_DEBUG
+	struct rb_node by_va;
+	unsigned long last_below;
+#endif
 };
 
 /**
@@ -58,6 +64,12 @@ struct meminspect_chunk {
 	u32 nr_rows;
 	struct meminspect_slot slots[MEMINSPECT_ROWS_PER_CHUNK];
 };
+
+/* What registration returns for the region in @slot. */
+static inline s64 meminspect_slot_handle(const struct meminspect_slot *slot)
+{
+	return (s64)(slot->serial & S32_MAX) << 32 | slot->row;
+}
 
 /* directory.c */
 void meminspect_write_record(void *const copy[MEMINSPECT_COPIES],
@@ -87,6 +99,7 @@ bool __meminspect_table_trylock(unsigned long *flags);
 	 ({ __acquire(&meminspect_rows_lock); true; }) : false)
 void meminspect_table_release(unsigned long flags)
 	__releases(&meminspect_rows_lock);
+bool meminspect_table_is_held_here(void);
 
 void meminspect_visit(meminspect_iter_cb_t fn, void *priv);
 int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
@@ -147,6 +160,29 @@ void meminspect_mark_symbols(void);
 
 /* memory.c */
 void meminspect_mark_memory(void);
+
+/* init.c */
+void meminspect_mark_annotated(const struct inspect_entry *entry,
+			       struct module *owner);
+
+/* modules.c */
+#ifdef CONFIG_MODULES
+bool meminspect_is_going(struct module *owner);
+#else
+static inline bool meminspect_is_going(struct module *owner)
+{
+	return false;
+}
+#endif
+
+/* debug.c */
+#ifdef CONFIG_MEMINSPECT_DEBUG
+void meminspect_debug_insert(struct meminspect_slot *slot);
+void meminspect_debug_remove(struct meminspect_slot *slot);
+#else
+static inline void meminspect_debug_insert(struct meminspect_slot *slot) { }
+static inline void meminspect_debug_remove(struct meminspect_slot *slot) { }
+#endif
 
 /* ident.c */
 void meminspect_write_ident(void);

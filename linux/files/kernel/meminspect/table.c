@@ -10,6 +10,7 @@
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
+#include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -21,8 +22,11 @@
 /* Protects all rows, slots, trees and lists, the consumers and the counts. */
 DEFINE_RAW_SPINLOCK(meminspect_rows_lock);
 static bool formatted;
-/* Without SMP the lock itself does not tell an NMI that it came upon its holder. */
-static bool locked;
+/*
+ * The CPU that holds it, or -1. Without SMP the lock itself does not tell an
+ * NMI that it came upon its holder.
+ */
+static int holder = -1;
 
 #define MAX_EXTENTS	4096
 
@@ -83,13 +87,13 @@ static void format_table(void)
 bool __meminspect_table_trylock(unsigned long *flags)
 {
 	if (in_nmi() || panic_in_progress()) {
-		if (READ_ONCE(locked) ||
+		if (READ_ONCE(holder) >= 0 ||
 		    !raw_spin_trylock_irqsave(&meminspect_rows_lock, *flags))
 			return false;
 	} else {
 		raw_spin_lock_irqsave(&meminspect_rows_lock, *flags);
 	}
-	WRITE_ONCE(locked, true);
+	WRITE_ONCE(holder, raw_smp_processor_id());
 	/* For sparse: the macro that callers use counts the lock. */
 	__release(&meminspect_rows_lock);
 	if (!formatted) {
@@ -108,8 +112,20 @@ bool __meminspect_table_trylock(unsigned long *flags)
 void meminspect_table_release(unsigned long flags)
 	__releases(&meminspect_rows_lock)
 {
-	WRITE_ONCE(locked, false);
+	WRITE_ONCE(holder, -1);
 	raw_spin_unlock_irqrestore(&meminspect_rows_lock, flags);
+}
+
+/**
+ * meminspect_table_is_held_here - whether to lock the table would deadlock
+ *
+ * Context: Any.
+ *
+ * Return: true if this CPU holds the table lock.
+ */
+bool meminspect_table_is_held_here(void)
+{
+	return READ_ONCE(holder) == raw_smp_processor_id();
 }
 
 /**
@@ -668,7 +684,7 @@ static s64 add(struct inspect_entry *entry)
 	/* Who gave way left more room than was needed, or was denied. */
 	take_in();
 	meminspect_want_rows(0);
-	return (s64)(slot->serial & S32_MAX) << 32 | row;
+	return meminspect_slot_handle(slot);
 }
 
 /**
@@ -690,8 +706,9 @@ static s64 add(struct inspect_entry *entry)
  * Return: a handle, not negative; -EINVAL (size 0, wrap, bad id, class or
  * key, no name), -EPERM (its class is off), -EFAULT (not mapped, or not RAM),
  * -EACCES (memory of a user), -EEXIST (marked already), -E2BIG (in more than
- * 4096 pieces), -ENOSPC (no row is free: try again later, or call
- * meminspect_reserve() before), -EBUSY (NMI or panic, table locked).
+ * 4096 pieces), -ENODEV (the module is being unloaded), -ENOSPC (no row is
+ * free: try again later, or call meminspect_reserve() before), -EBUSY (NMI or
+ * panic, table locked).
  */
 s64 meminspect_register_owned(const struct inspect_entry *want,
 			      struct module *owner)
@@ -704,7 +721,7 @@ s64 meminspect_register_owned(const struct inspect_entry *want,
 	if (!ret) {
 		entry.owner = owner;
 		if (meminspect_table_trylock(&flags)) {
-			ret = add(&entry);
+			ret = meminspect_is_going(owner) ? -ENODEV : add(&entry);
 			meminspect_table_release(flags);
 		} else {
 			ret = -EBUSY;
