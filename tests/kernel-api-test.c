@@ -18,11 +18,26 @@ MEMINSPECT_AREA_ENTRY(tainted_mask, 7);
 const char linux_banner[] = "Linux version of a test\n";
 char *saved_command_line;
 unsigned char *vmcoreinfo_data;
-static unsigned int idents_written;
+static unsigned int idents_written, others_started;
 
 void meminspect_write_ident(void)
 {
 	idents_written++;
+}
+
+void meminspect_mark_symbols(void)
+{
+	others_started++;
+}
+
+void meminspect_mark_memory(void)
+{
+	others_started++;
+}
+
+void meminspect_follow_tasks(void)
+{
+	others_started++;
 }
 
 void vmcoreinfo_append_str(const char *format, ...)
@@ -68,20 +83,20 @@ static void boot(void)
 		.text_data_ring = { .size_bits = 13 },
 	};
 	const struct meminspect_chunk *head;
-	char text[200];
+	char text[400];
 
-	shim_boot_parameter("meminspect", "task");
 	shim_set_up_per_cpu();
 	saved_command_line = phys_to_virt(shim_take_pages(1));
 	strcpy(saved_command_line, "console=ttyS0 quiet");
 	meminspect_init();
-	expect_symbol("nr_threads", MEMINSPECT_CLASS_TASK, &nr_threads, sizeof(nr_threads));
+	expect_symbol("nr_threads", MEMINSPECT_CLASS_SCHED, &nr_threads, sizeof(nr_threads));
 	expect_symbol("__cpu_online_mask", MEMINSPECT_CLASS_CPU, masks, sizeof(masks));
 	expect_symbol("tainted_mask", MEMINSPECT_CLASS_IDENTITY, tainted_mask, 7);
 	expect_symbol("linux_banner", MEMINSPECT_CLASS_IDENTITY, linux_banner, 25);
 	expect_linear("saved_command_line_text", MEMINSPECT_CLASS_IDENTITY, saved_command_line, 20);
 	check_published("annotated objects, banner and command line");
 	is_number(idents_written, 1, "the identification block is written");
+	is_number(others_started, 3, "symbols, memory and tasks are looked after");
 
 	vmcoreinfo_data = phys_to_virt(shim_take_pages(1));
 	strcpy((char *)vmcoreinfo_data, "OSRELEASE=test\n");
@@ -90,8 +105,12 @@ static void boot(void)
 	check_published("VMCOREINFO");
 	head = meminspect_get_chunk(0);
 	snprintf(text, sizeof(text), "OSRELEASE=test\nNUMBER(meminspect_directory)=0x%llx\n"
-		 "NUMBER(meminspect_directory_mirror)=0x%llx\n", head->pa[0], head->pa[1]);
-	is_string((char *)vmcoreinfo_data, text, "VMCOREINFO tells where the head is");
+		 "NUMBER(meminspect_directory_mirror)=0x%llx\n"
+		 "SYMBOL(_text)=%lx\nSYMBOL(_etext)=%lx\nSYMBOL(_sinittext)=%lx\n"
+		 "SYMBOL(_einittext)=%lx\nSYMBOL(_end)=%lx\n", head->pa[0], head->pa[1],
+		 (unsigned long)__executable_start, (unsigned long)_etext,
+		 (unsigned long)_etext, (unsigned long)_etext, (unsigned long)_end);
+	is_string((char *)vmcoreinfo_data, text, "VMCOREINFO tells where the head is, and the layout of the image");
 
 	ring.desc_ring.descs = phys_to_virt(shim_take_pages(1));
 	ring.desc_ring.infos = phys_to_virt(shim_take_pages(1));

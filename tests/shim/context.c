@@ -12,6 +12,7 @@
 #include <linux/module.h>
 #include <linux/mutex.h>
 #include <linux/workqueue.h>
+#include "linux/files/kernel/meminspect/internal.h"
 #include "shim.h"
 
 bool shim_no_smp;
@@ -182,4 +183,12 @@ unsigned long long memparse(const char *text, char **end)
 		(*end)++;
 	}
 	return number;
+}
+
+struct module *shim_module_going;
+
+/* The real one is in modules.c, which asks the module loader. */
+bool meminspect_is_going(struct module *owner)
+{
+	return owner && owner == shim_module_going;
 }

@@ -9,6 +9,8 @@
 #include <linux/types.h>
 
 /* context.c: where the code under test thinks that it runs */
+/* A module that is being unloaded. */
+extern struct module *shim_module_going;
 extern bool shim_in_nmi, shim_in_panic, shim_no_smp, shim_slab_available;
 extern unsigned int shim_locks_held;	/* spinlocks */
 extern unsigned int shim_warnings;	/* printed so far */

@@ -2,6 +2,7 @@
 /*
  * Marks memory of every kind that goes away, and unmarks none of it; some of it it frees.
  */
+#include <linux/io.h>
 #include <linux/gfp.h>
 #include <linux/meminspect.h>
 #include <linux/mm.h>

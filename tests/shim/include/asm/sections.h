@@ -3,7 +3,10 @@
 #ifndef SHIM_ASM_SECTIONS_H
 #define SHIM_ASM_SECTIONS_H
 
-extern const char __executable_start[], _end[];
+extern const char __executable_start[], _etext[], _end[];
+/* It has no text that is freed after boot. */
+#define _sinittext			_etext
+#define _einittext			_etext
 
 #define _text				__executable_start
 

@@ -10,5 +10,7 @@ extern const char linux_banner[];
 
 __attribute__((format(printf, 1, 2)))
 void vmcoreinfo_append_str(const char *format, ...);
+#define VMCOREINFO_SYMBOL(name)						\
+	vmcoreinfo_append_str("SYMBOL(%s)=%lx\n", #name, (unsigned long)&name)
 
 #endif
