@@ -177,11 +177,16 @@ static struct json_object *encode_dump(struct encoder *encoder, const struct mem
 static void print_as_ascii(FILE *out, const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++) {
-		uint8_t byte = text[i];
+		size_t start = i;
+		uint8_t byte;
 
-		if (byte < 0x7f)
-			putc(byte, out);
-		else if (byte == 0x7f)
+		while (i < length && (uint8_t)text[i] < 0x7f)
+			i++;
+		fwrite(text + start, 1, i - start, out);
+		if (i == length)
+			break;
+		byte = text[i];
+		if (byte == 0x7f)
 			fputs("\\u007f", out);
 		else
 			fprintf(out, "\\u%04x", (byte & 0x1f) << 6 | (text[++i] & 0x3f));

@@ -25,6 +25,10 @@ build/tests/%-test: build/sanitized/tests/%-test.o build/sanitized/tests/directo
 		build/sanitized/libmeminspect.a
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
 
+# Sanitizers would measure themselves.
+build/tests/scale-test: build/tests/scale-test.o build/tests/directory-model.o build/libmeminspect.a
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
+
 # The command line too is tested with sanitizers.
 build/tests/meminspect: $(tools_sources:%.c=build/sanitized/%.o) build/sanitized/libmeminspect.a
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
@@ -34,6 +38,7 @@ build/fuzz/%: tests/fuzz-%.c $(lib_sources) $(wildcard lib/*.h tests/*.h)
 		-fno-sanitize-recover=undefined -o $@ $< $(wildcard tests/directory-model.c) \
 		$(lib_sources) $(lib_libraries)
 
+-include build/tests/scale-test.d build/tests/directory-model.d
 -include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(wildcard tests/*.c tools/*.c))
 
 .PHONY: check check-fast check-kernel check-all
