@@ -373,6 +373,41 @@ static void add_at(const char *name, uint64_t paddr, uint64_t length)
 	model_add_region(model, &region);
 }
 
+/* What the regions "current" lead to is fetched in one go as well. */
+static void test_current(void)
+{
+	struct meminspect_dump *dump;
+	uint32_t cpu, i;
+	int error, saves;
+
+	dump = collect(WELL, &error);
+	saves = seen->saves;
+	meminspect_dump_free(dump);
+	for (cpu = 0; cpu < MODEL_NR_CPUS; cpu++) {
+		struct meminspect_current current = {
+			.half[0] = {
+				.task = 0xffff888004000000 + 0x10000 * cpu, .task_size = 4096,
+				.task_paddr = RAM_BASE + 0xa0000 + 0x8000 * cpu,
+				.stack = 0xffffc90000000000 + 0x10000 * cpu, .stack_size = 0x4000,
+				.pid = cpu, .nr_extents = 4,
+			},
+		};
+
+		for (i = 0; i < 4; i++)
+			current.half[0].extents[i] = current.half[0].task_paddr + 0x1000 * (4 - i);
+		model_seal_half(&current.half[0]);
+		model_add_current(model, cpu, &current);
+	}
+	dump = collect(WELL, &error);
+	is_number(error, 0, "current: collected");
+	for (cpu = 0; cpu < MODEL_NR_CPUS; cpu++)
+		ok(meminspect_dump_find(dump, "current_stack", cpu)->verdict == MEMINSPECT_PRESENT &&
+		   meminspect_dump_find(dump, "current_task", cpu)->verdict == MEMINSPECT_PRESENT,
+		   "current: task and stack of CPU %u", cpu);
+	ok(seen->saves <= saves + 3, "current: few requests (%d, before %d)", seen->saves, saves);
+	meminspect_dump_free(dump);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -401,6 +436,7 @@ int main(void)
 	test_badly(DIES_AT_SAVE, -ENOTCONN, "closed the connection", "QEMU ends on the way");
 	test_badly(SILENT, -ETIMEDOUT, "does not answer", "silence");
 	test_client();
+	test_current();
 	rmdir(directory);
 	model_free(model);
 	meminspect_context_free(context);
