@@ -27,7 +27,7 @@ static const char *const key_names[MEMINSPECT_KEY_MAX] = {
 	[MEMINSPECT_KEY_CPU]	= "cpu",
 	[MEMINSPECT_KEY_NODE]	= "node",
 	[MEMINSPECT_KEY_PID]	= "pid",
-	[MEMINSPECT_KEY_INDEX]	= "index",
+	[MEMINSPECT_KEY_INDEX]	= "number",
 };
 
 static const char *const verdict_names[] = {

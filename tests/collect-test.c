@@ -261,7 +261,7 @@ static void test_names(void)
 		"other", "log", "identity", "cpu", "task", "mm", "irq", "time", "symbols", "types",
 		"driver", "current", "stack", "module", "config", "pagetable", "sched", "unknown",
 	};
-	static const char *const keys[] = { "", "cpu", "node", "pid", "index", "key" };
+	static const char *const keys[] = { "", "cpu", "node", "pid", "number", "key" };
 	uint16_t i;
 
 	for (i = 0; i < ARRAY_SIZE(classes); i++)

@@ -11,8 +11,8 @@ static const struct {
 } classes[] = {
 	{ "other", true },	{ "log", true },	{ "identity", true },
 	{ "cpu", true },	{ "task", false },	{ "mm", true },
-	{ "irq", true },	{ "time", true },	{ "symbols", true },
-	{ "types", true },	{ "driver", true },	{ "current", false },
+	{ "irq", true },	{ "time", true },	{ "symbols", false },
+	{ "types", false },	{ "driver", true },	{ "current", false },
 	{ "stack", true },	{ "module", false },	{ "config", true },
 	{ "pagetable", true },	{ "sched", true },
 };
@@ -87,7 +87,8 @@ static void words_are_heeded(const char *line, unsigned long on, unsigned int wa
 #define CLASS(name)	(1UL << MEMINSPECT_CLASS_##name)
 #define ALL_CLASSES	((1UL << MEMINSPECT_CLASS_MAX) - 1)
 /* As defaults() has it */
-#define DEFAULT_CLASSES	(ALL_CLASSES & ~(CLASS(TASK) | CLASS(CURRENT) | CLASS(MODULE)))
+#define DEFAULT_CLASSES	(ALL_CLASSES & ~(CLASS(TASK) | CLASS(CURRENT) | CLASS(MODULE) | \
+					  CLASS(SYMBOLS) | CLASS(TYPES)))
 
 static void off(void)		{ words_are_heeded("off", 0, 0); }
 static void all(void)		{ words_are_heeded("all", ALL_CLASSES, 0); }

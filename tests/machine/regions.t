@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/machine/lib.sh
 
 for board in x86_64 arm64; do
-	die_by "$board-regions" "$board" panic --append meminspect=stack
+	die_by "$board-regions" "$board" panic --append meminspect=stack,symbols,types
 	$meminspect collect --qmp "$machine_dir/qmp.sock" -o "$core" >"$log/collect.out" 2>&1
 	ok $? "$board: everything is collected" || comment <"$log/collect.out"
 	finish

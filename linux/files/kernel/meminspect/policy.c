@@ -19,7 +19,8 @@
  * @rank: 0 is kept longest when bytes run out
  * @enabled: whether its regions are marked at all
  *
- * What holds the data of users is off until somebody asks for it.
+ * What holds the data of users is off until somebody asks for it, and so is
+ * what is large and stands in vmlinux, too.
  */
 struct class_policy {
 	const char *name;
@@ -42,8 +43,8 @@ static struct class_policy classes[MEMINSPECT_CLASS_MAX] __ro_after_init = {
 	[MEMINSPECT_CLASS_TASK]		= { "task",	11, false },
 	[MEMINSPECT_CLASS_DRIVER]	= { "driver",	12, true },
 	[MEMINSPECT_CLASS_CONFIG]	= { "config",	13, true },
-	[MEMINSPECT_CLASS_SYMBOLS]	= { "symbols",	14, true },
-	[MEMINSPECT_CLASS_TYPES]	= { "types",	15, true },
+	[MEMINSPECT_CLASS_SYMBOLS]	= { "symbols",	14, false },
+	[MEMINSPECT_CLASS_TYPES]	= { "types",	15, false },
 	[MEMINSPECT_CLASS_OTHER]	= { "other",	16, true },
 };
 
