@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What the keys of VMCOREINFO mean: those of Linux 6.12, of the kernel's own
+ * What the keys of VMCOREINFO mean: those of Linux 6.12 and 7.3, of the kernel's own
  * list of them (which names some that are gone or misspelled), and ours.
  *
  * The form tells the kind of value: SYMBOL is an address, SIZE a number of
@@ -102,6 +102,9 @@ static const struct vmcoreinfo_key keys[] = {
 	  "Where the first tail page has the order of a compound page. 6.12 does not give it." },
 	{ "OFFSET(page.compound_head)", NULL,
 	  "Where a tail page points to the head of its compound page, with the lowest bit set." },
+	{ "OFFSET(page.compound_info)", NULL,
+	  "Where a tail page, with the lowest bit set, points to the head of its compound page or "
+	  "has a mask that makes the head's address of its own. 6.12 has compound_head." },
 	{ "OFFSET(page.compound_dtor)", NULL,
 	  "Where the first tail page tells how its compound page is freed. 6.12 does not give it." },
 
@@ -193,6 +196,9 @@ static const struct vmcoreinfo_key keys[] = {
 	  "contents are no use." },
 	{ "NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)", NULL,
 	  "Page type of pages of hugetlbfs, as it stands in place of the count of mappings." },
+	{ "NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)", NULL,
+	  "Page type of memory that the guest has not accepted from its host yet: reading it is an "
+	  "error. 6.12 does not give it." },
 	{ "NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)", NULL,
 	  "Page type of slab memory, as it stands in place of the count of mappings." },
 
