@@ -6,6 +6,15 @@
 pristine=$cache/linux-$kernel_version/pristine
 # The unpatched files that patches touch, with what it takes to be a source tree
 make_pristine() {
+	# Tests run at the same time
+	exec 8>"$cache/linux-$kernel_version/.pristine-lock"
+	flock 8
+	unpack_pristine
+	local status=$?
+	exec 8>&-
+	return $status
+}
+unpack_pristine() {
 	local wanted=$cache/linux-$kernel_version/.pristine-wanted
 	{
 		printf '%s\n' Makefile Kconfig COPYING scripts/checkpatch.pl scripts/spelling.txt \

@@ -1,0 +1,1 @@
+../machine/stress.sh
