@@ -46,6 +46,10 @@ ok $? "and makes the tree that linux/apply makes" || comment <"$work/out"
 
 # Remarks that stay are explained in the message of the first patch.
 cat >"$work/known" <<'END'
+Please use a blank line after function/struct/union/enum declarations
+usage of NR_CPUS is often wrong
+line length of 104 exceeds 100 columns
+please write a help paragraph that fully describes the config symbol
 is not used in function-like macro
 Macro argument reuse 'e' - possible side-effects?
 Macro argument reuse 'R' - possible side-effects?

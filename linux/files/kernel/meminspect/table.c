@@ -348,7 +348,6 @@ static int write_rows(u32 row, struct inspect_entry *entry)
 	return 0;
 }
 
-
 /* In the place of the region row, if there is one: see directory.rst. */
 static void write_left_out(struct meminspect_slot *slot)
 {
@@ -557,8 +556,8 @@ static bool is_listed(const struct meminspect_slot *slot)
  * Calls @fn for all regions that overlap a range; it may remove what it is
  * given. It looks at the whole table, which is for what happens rarely.
  */
-static void for_each_overlapping(u64 first, u64 last,
-				 void (*fn)(struct meminspect_slot *slot))
+static void visit_overlapping(u64 first, u64 last,
+			      void (*fn)(struct meminspect_slot *slot))
 {
 	struct meminspect_slot *slot;
 	u32 row;
@@ -618,7 +617,7 @@ static void deny(struct meminspect_slot *slot)
 
 static void deny_overlapping(void *priv, phys_addr_t pa, size_t length)
 {
-	for_each_overlapping(pa, (u64)pa + length - 1, deny);
+	visit_overlapping(pa, (u64)pa + length - 1, deny);
 }
 
 /*
@@ -662,8 +661,8 @@ static s64 add(struct inspect_entry *entry)
 	row = take_rows(1);
 	slot = meminspect_get_slot(row);
 	INIT_LIST_HEAD(&slot->of_class);
-	/* It is not listed before it is written; see is_listed(). */
 	WRITE_ONCE(slot->left_out, MEMINSPECT_LEFT_OUT_MAX);
+	/* It is not listed before it is written; pairs with is_listed(). */
 	smp_wmb();
 	slot->entry = *entry;
 	if (why) {
@@ -898,7 +897,7 @@ void meminspect_drop_range(phys_addr_t pa, phys_addr_t size)
 	if (!size || !READ_ONCE(meminspect_nr_chunks) ||
 	    !meminspect_table_trylock(&flags))
 		return;
-	for_each_overlapping(pa, (u64)pa + size - 1, remove);
+	visit_overlapping(pa, (u64)pa + size - 1, remove);
 	meminspect_table_release(flags);
 }
 
