@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The crash-point test, with the kernel's sources broken in ways that it must see.
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "$0")/../.." || exit 1
 sources=linux/files/kernel/meminspect
 out=build/mutants
 rm -rf $out
@@ -79,14 +79,14 @@ broken directory header-before-rows 'after each store' '/^void meminspect_format
 broken storage linked-before-formatted 'after each store' '/^	meminspect_format_chunk\(chunk\);/d
 	s/^	smp_store_release\(.*/	meminspect_format_chunk(chunk);\n&/'
 broken table region-before-extents 'after each store' \
-	's/^	+ret = meminspect_walk_extents\(entry->va.*/	meminspect_get_row(row, copies);\
+	'/^static int write_rows/,/^}/ s/^	+ret = meminspect_walk_extents\(entry->va.*/	meminspect_get_row(row, copies);\
 	meminspect_write_record(copies, \&writer.region, sizeof(writer.region));\n&/'
 broken table extents-removed-first 'after each store' \
-	'/^static int remove\(/,/^}/ s/return_rows\(row\);/return_rows(meminspect_get_slot(row)->next);\
-	meminspect_get_slot(row)->next = MEMINSPECT_NO_ROW;\n&/'
-broken table not-locked 'table is locked' '/^s64 meminspect_register\(/,/^}/ {
-	s/ret = add\(&entry\);/meminspect_table_release(flags);\n&/
-	/ret = add/ { n; d }
+	'/^static void remove\(/,/^}/ s/return_rows\(slot->row\);/return_rows(slot->next);\
+	slot->next = MEMINSPECT_NO_ROW;\n&/'
+broken table not-locked 'table is locked' '/^s64 meminspect_register_owned\(/,/^}/ {
+	s/ret = meminspect_is_going/meminspect_table_release(flags);\n&/
+	/ret = meminspect_is_going/ { n; d }
 }'
 
 echo "1..$count"
