@@ -14,6 +14,13 @@
 #include "tap.h"
 
 static struct state now;	/* what has been published so far */
+
+/* Regions that policy takes out and lets in again, as they are when they are in */
+static struct kept {
+	struct expected_region region;
+	struct meminspect_extent extents[16];
+} kept[16];
+static unsigned int nr_kept;
 static bool record_written;	/* of those that are written without the table */
 
 static void check_update(const struct update *update)
@@ -69,10 +76,36 @@ static s64 mark(const struct expected_region *region, size_t size)
 	};
 	s64 handle = meminspect_register(&want);
 
+	struct kept *keep = &kept[nr_kept++];
+
 	if (handle < 0)
 		shim_die("marking %s failed: %d", region->name, (int)handle);
 	expect_region(&now.regions, region);
+	keep->region = *region;
+	keep->region.size = size;
+	keep->region.extents = memcpy(keep->extents, region->extents,
+				      region->nr_extents * sizeof(*region->extents));
 	return handle;
+}
+
+/* From now on a region is left out, or listed if @why is 0. */
+static void expect_instead(const char *name, enum meminspect_left_out why)
+{
+	struct expected_region region = { 0 };
+	unsigned int i;
+
+	for (i = 0; i < nr_kept; i++)
+		if (!strcmp(kept[i].region.name, name))
+			region = kept[i].region;
+	if (why)
+		region = (struct expected_region){
+			.name = name,
+			.class = region.class,
+			.left_out = why,
+			.size = region.size,
+		};
+	expect_no_region(&now.regions, name, 0);
+	expect_region(&now.regions, &region);
 }
 
 static void unmark(s64 handle, const char *name)
@@ -100,7 +133,7 @@ static s64 mark_small(const char *name, unsigned int class, size_t size)
 }
 
 /* Every second page, so that each is an extent. */
-static s64 mark_scattered(const char *name, unsigned int nr_extents)
+static s64 mark_scattered_of(const char *name, unsigned int class, unsigned int nr_extents)
 {
 	struct meminspect_extent *extents = calloc(nr_extents, sizeof(*extents));
 	phys_addr_t *pages = calloc(nr_extents, sizeof(*pages));
@@ -119,7 +152,7 @@ static s64 mark_scattered(const char *name, unsigned int nr_extents)
 	va = shim_vmap(pages, nr_extents);
 	handle = mark(&(struct expected_region){
 		.name = name,
-		.class = MEMINSPECT_CLASS_SCHED,
+		.class = class,
 		.vaddr = (unsigned long)va + 0x123,
 		.nr_extents = nr_extents,
 		.extents = extents,
@@ -127,6 +160,11 @@ static s64 mark_scattered(const char *name, unsigned int nr_extents)
 	free(extents);
 	free(pages);
 	return handle;
+}
+
+static s64 mark_scattered(const char *name, unsigned int nr_extents)
+{
+	return mark_scattered_of(name, MEMINSPECT_CLASS_SCHED, nr_extents);
 }
 
 static void write_head_record(size_t offset, const void *record, size_t size)
@@ -167,16 +205,16 @@ static void write_capture(unsigned int seed)
 /* Tests of an update that is made with one call. */
 #define CHECK_UPDATE(name, call)					\
 	do {								\
-		struct update *update = calloc(1, sizeof(*update));	\
+		struct update *made = calloc(1, sizeof(*made));	\
 									\
-		update_begin(update, name);				\
+		update_begin(made, name);					\
 		record_written = false;					\
-		goes_through(update);					\
+		goes_through(made);					\
 		call;							\
-		update->unlocked = record_written;			\
-		end(update);						\
-		update_free(update);					\
-		free(update);						\
+		made->unlocked = record_written;			\
+		end(made);						\
+		update_free(made);					\
+		free(made);						\
 	} while (0)
 
 static void first_format(void)
@@ -230,6 +268,174 @@ static void panic_during_update(void)
 	free(panic);
 }
 
+/* An update that takes several steps, each of which leaves a state that is right. */
+static struct update *steps_begin(const char *name)
+{
+	struct update *update = calloc(1, sizeof(*update));
+
+	update_begin(update, name);
+	goes_through(update);
+	return update;
+}
+
+static void steps_end(struct update *update)
+{
+	update_end(update);
+	check_update(update);
+	update_free(update);
+	free(update);
+}
+
+/* A region of some bytes that are not listed elsewhere, that policy may leave out */
+static struct inspect_entry plain_entry(const char *name, unsigned int class, size_t size)
+{
+	return (struct inspect_entry){
+		.id = MEMINSPECT_ID_DYNAMIC,
+		.type = class,
+		.va = phys_to_virt(shim_take_pages(DIV_ROUND_UP(size, PAGE_SIZE))),
+		.size = size,
+		.name = name,
+	};
+}
+
+static s64 register_entry(const struct inspect_entry *entry)
+{
+	s64 handle = meminspect_register(entry);
+
+	if (handle < 0)
+		shim_die("marking %s failed: %d", entry->name, (int)handle);
+	return handle;
+}
+
+static void expect_left_out(const struct inspect_entry *entry, enum meminspect_left_out why)
+{
+	expect_region(&now.regions, &(struct expected_region){
+		.name = entry->name,
+		.class = entry->type,
+		.left_out = why,
+		.size = entry->size,
+	});
+}
+
+static uint64_t bytes_listed(void)
+{
+	uint64_t bytes = 0;
+	size_t i, j;
+
+	for (i = 0; i < now.regions.nr; i++)
+		for (j = 0; j < now.regions.regions[i].nr_extents; j++)
+			bytes += now.regions.regions[i].extents[j].length;
+	return bytes;
+}
+
+/* Rows change in place, and the rows of further extents come and go with that. */
+static void budget(void)
+{
+	const struct meminspect_extent extent = {
+		.paddr = shim_take_pages(7), .length = 7 * PAGE_SIZE,
+	};
+	const struct expected_region log = {
+		.name = "more important",
+		.class = MEMINSPECT_CLASS_LOG,
+		.vaddr = (unsigned long)phys_to_virt(extent.paddr),
+		.nr_extents = 1,
+		.extents = &extent,
+	};
+	struct inspect_entry waits = plain_entry("waits", MEMINSPECT_CLASS_TYPES, 100000);
+	struct update *update;
+	s64 victim, handle, waiting;
+
+	victim = mark_scattered_of("gives way", MEMINSPECT_CLASS_TYPES, 8);
+	meminspect_budget = bytes_listed();
+
+	update = steps_begin("one gives way to another");
+	handle = mark(&log, extent.length);
+	expect_no_region(&now.regions, log.name, 0);
+	expect_instead("gives way", MEMINSPECT_LEFT_OUT_BUDGET);
+	goes_through(update);
+	expect_region(&now.regions, &log);
+	goes_through(update);
+	steps_end(update);
+
+	CHECK_UPDATE("left out from the start", ({
+		waiting = register_entry(&waits);
+		expect_left_out(&waits, MEMINSPECT_LEFT_OUT_BUDGET);
+	}));
+	CHECK_UPDATE("unmarked while it is left out", unmark(waiting, "waits"));
+
+	update = steps_begin("one goes, another comes back");
+	unmark(handle, log.name);
+	goes_through(update);
+	expect_instead("gives way", MEMINSPECT_NOT_LEFT_OUT);
+	goes_through(update);
+	steps_end(update);
+	unmark(victim, "gives way");
+	meminspect_budget = 0;
+}
+
+static void denial(void)
+{
+	struct inspect_entry secret = plain_entry("secret", MEMINSPECT_CLASS_MM, 8), other;
+	struct inspect_entry waits = plain_entry("waits", MEMINSPECT_CLASS_TYPES, 64);
+	struct update *update;
+	s64 victim, handles[3];
+
+	shim_boot_parameter("meminspect_deny", "name:secret*");
+	victim = mark_scattered("has a secret", 9);
+	meminspect_budget = bytes_listed();
+	secret.va = phys_to_virt(kept[nr_kept - 1].extents[7].paddr + 100);
+
+	update = steps_begin("a denial takes another one out");
+	handles[0] = register_entry(&secret);
+	expect_left_out(&secret, MEMINSPECT_LEFT_OUT_DENIED);
+	goes_through(update);
+	expect_instead("has a secret", MEMINSPECT_LEFT_OUT_DENIED);
+	goes_through(update);
+	steps_end(update);
+
+	/* It is larger than what is left of the budget. */
+	meminspect_budget = bytes_listed() + 63;
+	handles[1] = register_entry(&waits);
+	expect_left_out(&waits, MEMINSPECT_LEFT_OUT_BUDGET);
+	other = waits;
+	other.name = "secret, too";
+	other.size = 1;
+	update = steps_begin("one that waits for room is denied");
+	handles[2] = register_entry(&other);
+	expect_left_out(&other, MEMINSPECT_LEFT_OUT_DENIED);
+	goes_through(update);
+	expect_no_region(&now.regions, "waits", 0);
+	expect_left_out(&waits, MEMINSPECT_LEFT_OUT_DENIED);
+	goes_through(update);
+	steps_end(update);
+
+	meminspect_budget = 0;
+	CHECK_UPDATE("unmarked while it is denied", unmark(victim, "has a secret"));
+	unmark(handles[0], "secret");
+	unmark(handles[1], "waits");
+	unmark(handles[2], "secret, too");
+}
+
+/* In the order of rows; extents rows go with their regions. */
+static void class_drop(void)
+{
+	static const char *const names[] = { "of a class", "another one of it" };
+	struct update *update;
+	unsigned int i;
+
+	mark_small("of a class", MEMINSPECT_CLASS_SYMBOLS, 64);
+	mark_small("of another class", MEMINSPECT_CLASS_TYPES, 64);
+	mark_small("another one of it", MEMINSPECT_CLASS_SYMBOLS, 64);
+	shim_boot_parameter("meminspect", "-symbols");
+	update = steps_begin("a class is dropped");
+	meminspect_apply_policy();
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		expect_no_region(&now.regions, names[i], 0);
+		goes_through(update);
+	}
+	steps_end(update);
+}
+
 int main(void)
 {
 	s64 small, scattered;
@@ -253,6 +459,9 @@ int main(void)
 	}));
 	CHECK_UPDATE("rows of the appended chunk",
 		     mark_scattered("in the appended chunk", 9));
+	budget();
+	denial();
+	class_drop();
 	panic_during_update();
 	diag("%lu states read", crash_states);
 	return done_testing();
