@@ -341,11 +341,11 @@ static void budget(void)
 		.nr_extents = 1,
 		.extents = &extent,
 	};
-	struct inspect_entry waits = plain_entry("waits", MEMINSPECT_CLASS_TYPES, 100000);
+	struct inspect_entry waits = plain_entry("waits", MEMINSPECT_CLASS_CONFIG, 100000);
 	struct update *update;
 	s64 victim, handle, waiting;
 
-	victim = mark_scattered_of("gives way", MEMINSPECT_CLASS_TYPES, 8);
+	victim = mark_scattered_of("gives way", MEMINSPECT_CLASS_CONFIG, 8);
 	meminspect_budget = bytes_listed();
 
 	update = steps_begin("one gives way to another");
@@ -376,7 +376,7 @@ static void budget(void)
 static void denial(void)
 {
 	struct inspect_entry secret = plain_entry("secret", MEMINSPECT_CLASS_MM, 8), other;
-	struct inspect_entry waits = plain_entry("waits", MEMINSPECT_CLASS_TYPES, 64);
+	struct inspect_entry waits = plain_entry("waits", MEMINSPECT_CLASS_CONFIG, 64);
 	struct update *update;
 	s64 victim, handles[3];
 
@@ -423,10 +423,10 @@ static void class_drop(void)
 	struct update *update;
 	unsigned int i;
 
-	mark_small("of a class", MEMINSPECT_CLASS_SYMBOLS, 64);
-	mark_small("of another class", MEMINSPECT_CLASS_TYPES, 64);
-	mark_small("another one of it", MEMINSPECT_CLASS_SYMBOLS, 64);
-	shim_boot_parameter("meminspect", "-symbols");
+	mark_small("of a class", MEMINSPECT_CLASS_IRQ, 64);
+	mark_small("of another class", MEMINSPECT_CLASS_CONFIG, 64);
+	mark_small("another one of it", MEMINSPECT_CLASS_IRQ, 64);
+	shim_boot_parameter("meminspect", "-irq");
 	update = steps_begin("a class is dropped");
 	meminspect_apply_policy();
 	for (i = 0; i < ARRAY_SIZE(names); i++) {

@@ -22,7 +22,7 @@ static void order_of_classes(void)
 	struct inspect_entry symbols = sized("symbols", MEMINSPECT_CLASS_SYMBOLS, 100);
 	s64 handles[4];
 
-	settle(NULL, NULL, "1000");
+	settle("types,symbols", NULL, "1000");
 	handles[0] = mark(&types);
 	handles[1] = mark(&symbols);
 	handles[2] = mark(&mm);
@@ -530,7 +530,7 @@ static void at_random(void)
 	unsigned int step, i, wrong = 0, strange = 0, nr_listed = 0;
 	const char *why = NULL;
 
-	settle(NULL, "name:secret*", "20000");
+	settle("symbols", "name:secret*", "20000");
 	have_memory();
 	if (meminspect_reserve(200))
 		shim_die("no memory");

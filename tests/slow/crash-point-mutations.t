@@ -89,4 +89,20 @@ broken table not-locked 'table is locked' '/^s64 meminspect_register_owned\(/,/^
 	/ret = meminspect_is_going/ { n; d }
 }'
 
+# Of policy, which changes rows in place
+broken table extents-returned-first 'takes another one out.*after each store' \
+	'/^static void leave_out\(/,/^}/ s/write_left_out\(slot\);/return_rows(slot->next);\
+	slot->next = MEMINSPECT_NO_ROW;\n&/'
+broken table extents-blanked-first 'takes another one out.*after each store' \
+	'/^static void leave_out\(/,/^}/ {
+	/write_left_out\(slot\);/d
+	s/return_rows\(slot->next\);/write_left_out(slot);\n&/
+}'
+broken table left-out-by-a-new-row 'gives way to another.*after each store' \
+	's/meminspect_get_row\(slot->row, copies\);/&\n	meminspect_empty_record(copies);/'
+broken table wrong-reason 'waits for room is denied.*after each store' \
+	'/^static void deny\(/,/^}/ s/write_left_out\(slot\);//'
+broken table never-let-in 'another comes back.*after each store' \
+	'/^static void take_in\(/,/^}/ s/list_region\(slot\)\)/true)/'
+
 echo "1..$count"
