@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where rows come from: many extents, many regions, no memory, and mappings that change. */
+#include <limits.h>
 #include <linux/errno.h>
 #include "kernel-marks.h"
 
@@ -110,6 +111,16 @@ static void no_memory(void)
 		ok(meminspect_nr_chunks == chunks && shim_allocations == allocations,
 		   "nothing is left of them");
 	}
+	shim_allocations_left = -1;
+
+	/* A million regions are no question of limits, but what no table can hold is. */
+	shim_allocations_left = 3;
+	is_number(meminspect_reserve(1000000), -ENOMEM, "a million rows are a question of memory");
+	is_number(shim_allocations_left, 0, "they are tried");
+	shim_allocations_left = 3;
+	is_number(meminspect_reserve(100000000), -ENOSPC, "a hundred million are too many");
+	is_number(meminspect_reserve(UINT_MAX), -ENOSPC, "so is the largest number");
+	is_number(shim_allocations_left, 3, "nothing is allocated for them");
 	shim_allocations_left = -1;
 
 	chunks = meminspect_nr_chunks;

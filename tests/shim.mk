@@ -38,7 +38,7 @@ $(foreach kind,arm64 x86 fast,$(eval $(call shim_kind,$(kind))))
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -53,6 +53,18 @@ build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard test
 # Marks what the kernel marks: the other tests start with an empty table.
 build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
 -include build/shim/arm64/linux/files/kernel/meminspect/init.d
+
+# Counts and measures: sanitizers would be in the way.
+build/tests/kernel-growth-test: build/shim/fast/tests/kernel-growth-test.o $(shim_objects_fast) tests/shim/sections.lds
+	$(call shim_link,fast)
+build/tests/bench-table: build/shim/fast/tests/bench/table.o $(shim_objects_fast) tests/shim/sections.lds
+	$(call shim_link,fast)
+-include build/shim/fast/tests/bench/table.d
+
+# make bench-table: what the kernel's table costs with up to a million regions
+.PHONY: bench-table
+bench-table: build/tests/bench-table
+	build/tests/bench-table
 
 # What crash-point-mutations.t breaks: build/mutants/SOURCE/MUTATION.c in the place of SOURCE.c.
 define shim_mutants
