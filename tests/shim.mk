@@ -16,6 +16,7 @@ shim_options := -DCONFIG_MEMINSPECT -DCONFIG_MODULES -DCONFIG_64BIT
 shim_flags_arm64 := $(shim_options) -DCONFIG_ARM64 $(shim_sanitize)
 shim_flags_x86 := $(shim_options) -DCONFIG_X86 $(shim_sanitize)
 shim_flags_fast := $(shim_options) -DCONFIG_ARM64
+shim_flags_off := $(filter-out -DCONFIG_MEMINSPECT,$(shim_options)) -DCONFIG_ARM64
 
 # The kernel's headers go first: to all but the library <linux/meminspect.h> is the kernel's own.
 shim_includes := -Itests/shim -Itests/shim/include -Ilinux/files/include -I. -Itests
@@ -33,12 +34,12 @@ shim_objects_$(1) := $$(patsubst %.c,build/shim/$(1)/%.o,$$(shim_sources))
 
 -include $$(shim_objects_$(1):.o=.d) $$(patsubst %.c,build/shim/$(1)/%.d,$$(kernel_tests) $$(wildcard tests/crash-*.c))
 endef
-$(foreach kind,arm64 x86 fast,$(eval $(call shim_kind,$(kind))))
+$(foreach kind,arm64 x86 fast off,$(eval $(call shim_kind,$(kind))))
 
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -53,6 +54,14 @@ build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard test
 # Marks what the kernel marks: the other tests start with an empty table.
 build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
 -include build/shim/arm64/linux/files/kernel/meminspect/init.d
+
+# The kernel's code has void pointers count in bytes.
+build/shim/%-snippets-test.o build/shim/%-snippets-off-test.o: WARNINGS := \
+	$(filter-out -Wpointer-arith -Wextra,$(WARNINGS))
+
+build/tests/kernel-snippets-off-test: build/shim/off/tests/kernel-snippets-off-test.o \
+		$(filter build/shim/fast/tests/shim/%,$(shim_objects_fast)) tests/shim/sections.lds
+	$(call shim_link,off)
 
 # Counts and measures: sanitizers would be in the way.
 build/tests/kernel-growth-test: build/shim/fast/tests/kernel-growth-test.o $(shim_objects_fast) tests/shim/sections.lds

@@ -27,9 +27,11 @@ struct module *shim_module;
 static struct irq_work *first_irq_work;
 static struct work_struct *first_work;
 
-extern int (*const __start_shim_initcalls[])(void);
-extern int (*const __stop_shim_initcalls[])(void);
-extern const struct shim_parameter __start_shim_parameters[], __stop_shim_parameters[];
+/* The linker defines these if there are any. */
+extern int (*const __start_shim_initcalls[])(void) __attribute__((weak));
+extern int (*const __stop_shim_initcalls[])(void) __attribute__((weak));
+extern const struct shim_parameter __start_shim_parameters[] __attribute__((weak));
+extern const struct shim_parameter __stop_shim_parameters[] __attribute__((weak));
 
 void shim_die(const char *format, ...)
 {

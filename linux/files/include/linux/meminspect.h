@@ -35,6 +35,16 @@ enum meminspect_uid {
 	MEMINSPECT_ID_MAX
 };
 
+/*
+ * For callers that were written for the series that was posted. It had ids for
+ * no id and for a core header; no region has them.
+ */
+#define MEMINSPECT_ID_STATIC		MEMINSPECT_ID_NONE
+#define MEMINSPECT_ID_ELF		MEMINSPECT_ID_NONE
+#define MEMINSPECT_ID_VMCOREINFO	MEMINSPECT_ID_vmcoreinfo
+#define MEMINSPECT_ID_CONFIG		MEMINSPECT_ID_kernel_config_data
+#define MEMINSPECT_ID_tk_data		MEMINSPECT_ID_timekeeper_data
+
 /* The class of a region is taken from its id, or is MEMINSPECT_CLASS_DRIVER. */
 #define MEMINSPECT_TYPE_REGULAR		MEMINSPECT_CLASS_OTHER
 
