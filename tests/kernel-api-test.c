@@ -2,6 +2,7 @@
 /* What others use: annotations, macros, consumers; and what boot marks, in the order of boot. */
 #include <linux/errno.h>
 #include <linux/notifier.h>
+#include <linux/percpu.h>
 #include <linux/vmcore_info.h>
 #include "kernel-marks.h"
 #include "printk/printk_ringbuffer.h"
@@ -13,6 +14,11 @@ static char masks[24];
 MEMINSPECT_NAMED_ENTRY(__cpu_online_mask, masks);
 static char tainted_mask[10];
 MEMINSPECT_AREA_ENTRY(tainted_mask, 7);
+
+static DEFINE_PER_CPU(long [4], hrtimer_bases);
+MEMINSPECT_PERCPU_ENTRY(hrtimer_bases);
+static DEFINE_PER_CPU(char, of_a_driver);
+MEMINSPECT_DYNAMIC_PERCPU_ENTRY(of_a_driver);
 
 /* What init.c takes from the rest of the kernel. */
 const char linux_banner[] = "Linux version of a test\n";
@@ -76,6 +82,31 @@ static void expect_linear(const char *name, unsigned int class, const void *va, 
 		      SHIM_RAM_PADDR + ((const char *)va - shim_linear_map), size);
 }
 
+/* Each possible CPU has its own copy, which the region is keyed by. */
+static void expect_per_cpu(const char *name, unsigned int class, const void *variable, size_t size)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < SHIM_CPU_NUMBERS; cpu++) {
+		char *va = (char *)((unsigned long)variable + shim_per_cpu_offset[cpu]);
+		const struct meminspect_extent extent = {
+			.paddr = SHIM_RAM_PADDR + (va - shim_linear_map), .length = size,
+		};
+
+		if (!shim_cpu_possible(cpu))
+			continue;
+		expect_region(&expected, &(struct expected_region){
+			.name = name,
+			.class = class,
+			.key_kind = MEMINSPECT_KEY_CPU,
+			.key = cpu,
+			.vaddr = (unsigned long)va,
+			.nr_extents = 1,
+			.extents = &extent,
+		});
+	}
+}
+
 static void boot(void)
 {
 	struct printk_ringbuffer ring = {
@@ -94,6 +125,9 @@ static void boot(void)
 	expect_symbol("tainted_mask", MEMINSPECT_CLASS_IDENTITY, tainted_mask, 7);
 	expect_symbol("linux_banner", MEMINSPECT_CLASS_IDENTITY, linux_banner, 25);
 	expect_linear("saved_command_line_text", MEMINSPECT_CLASS_IDENTITY, saved_command_line, 20);
+	expect_per_cpu("hrtimer_bases", MEMINSPECT_CLASS_TIME, &hrtimer_bases,
+		       4 * sizeof(long));
+	expect_per_cpu("of_a_driver", MEMINSPECT_CLASS_DRIVER, &of_a_driver, 1);
 	check_published("annotated objects, banner and command line");
 	is_number(idents_written, 1, "the identification block is written");
 	is_number(others_started, 3, "symbols, memory and tasks are looked after");

@@ -2,7 +2,7 @@
 /* Where rows come from: many extents, many regions, no memory, and mappings that change. */
 #include <limits.h>
 #include <linux/errno.h>
-#include "kernel-marks.h"
+#include "kernel-policy.h"
 
 /* Each row is free, or holds a region or up to six of its further extents. */
 static bool no_row_is_lost(void)
@@ -265,18 +265,48 @@ static void churn(void)
 	check_published("at the end");
 }
 
+/* A large machine has more per-CPU objects than the static pool has rows for. */
+static void reserved_at_boot(void)
+{
+	struct inspect_entry entry;
+	unsigned int i, chunks;
+
+	meminspect_reserve_early(500);
+	ok(meminspect_nr_free_rows >= 500, "500 rows before anything can be allocated");
+	for (i = 0; i < 450; i++) {
+		entry = linear_entry(names[i], 8);
+		mark(&entry);
+	}
+	check_published("450 regions of boot");
+	ok(no_row_is_lost(), "no row is lost");
+	for (i = 0; i < 3; i++) {
+		chunks = meminspect_nr_chunks;
+		shim_allocations_left = i;
+		meminspect_reserve_early(meminspect_nr_free_rows + 1);
+		is_number(meminspect_nr_chunks, chunks, "memblock gives %u times", i);
+	}
+	shim_allocations_left = -1;
+	check_published("450 regions, no memory");
+	have_memory();
+	entry = linear_entry("later", 8);
+	mark(&entry);
+	check_published("451 regions");
+	ok(no_row_is_lost(), "no row is lost");
+}
+
 int main(void)
 {
 	struct inspect_entry first = linear_entry("first", 8);
 	unsigned int i;
 
 	unmark(mark(&first), &first);
+	for (i = 0; i < ARRAY_SIZE(names); i++)
+		snprintf(names[i], sizeof(names[i]), "region %u", i);
+	in_child(reserved_at_boot);
 	shim_slab_available = true;
 	shim_run_initcalls();
 	if (meminspect_reserve(100))
 		shim_die("no memory");
-	for (i = 0; i < ARRAY_SIZE(names); i++)
-		snprintf(names[i], sizeof(names[i]), "region %u", i);
 	many_extents();
 	mapping_changes();
 	churn();
