@@ -21,7 +21,7 @@ as_at_start() {
 	[ -n "$(at "$1")" ] && [ "$(at "$1")" = "$(at start)" ]
 	ok $? "$board: $2" || diff <(at start) <(at "$1") | head -n 10 | comment
 }
-address() { printf '%016x' "$(said "$1")"; }
+address() { printf '%016x\n' "$(said "$1")"; }
 
 for board in x86_64 arm64; do
 	die_by "$board-lifetime" "$board" hang --memory 1G --timeout 240 \

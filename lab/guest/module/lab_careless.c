@@ -2,8 +2,8 @@
 /*
  * Marks memory of every kind that goes away, and unmarks none of it; some of it it frees.
  */
-#include <linux/io.h>
 #include <linux/gfp.h>
+#include <linux/io.h>
 #include <linux/meminspect.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -52,16 +52,26 @@ static void __init mark(const char *name, void *va, phys_addr_t pa, size_t size,
 	pr_info("lab: %s %s\n", name, handle < 0 ? "not marked" : "marked");
 }
 
-/* Nobody owns it: it stays marked until its memory is taken offline. */
+/*
+ * Nobody owns it: it stays marked until its memory is taken offline. On a PC the last block of
+ * memory stays online, as it has holes: pages are taken until it has no more.
+ */
 static void __init mark_page(void)
 {
-	struct page *page = alloc_page(GFP_HIGHUSER_MOVABLE);
+	struct page *page = NULL, *taken[40];
+	unsigned int i, nr_taken = 0;
 
-	if (!page)
-		return;
-	page_address_given = page_to_phys(page);
-	mark("careless_page", NULL, page_to_phys(page), PAGE_SIZE, NULL);
-	__free_page(page);
+	for (i = 0; i < ARRAY_SIZE(taken); i++) {
+		taken[nr_taken] = alloc_pages(GFP_HIGHUSER_MOVABLE, MAX_PAGE_ORDER);
+		if (taken[nr_taken])
+			page = taken[nr_taken++];
+	}
+	if (page) {
+		page_address_given = page_to_phys(page);
+		mark("careless_page", NULL, page_to_phys(page), PAGE_SIZE, NULL);
+	}
+	while (nr_taken--)
+		__free_pages(taken[nr_taken], MAX_PAGE_ORDER);
 }
 
 static int __init lab_careless_init(void)
