@@ -81,34 +81,36 @@ static bool in_linear_map(const void *va)
 	       !(IS_ENABLED(CONFIG_64BIT) && is_vmalloc_or_module_addr(va));
 }
 
-/* Neither image nor linear map. */
-static int translate_mapped(const void *va, phys_addr_t *pa)
-{
-	struct page *page = NULL;
-
 #ifdef CONFIG_X86_64
-	/* Per-CPU memory a second time, with guard pages in between. */
-	if (va >= (const void *)CPU_ENTRY_AREA_BASE &&
-	    va < (const void *)(CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE)) {
-		unsigned int level;
-		pte_t *pte = lookup_address((unsigned long)va, &level);
+/* Per-CPU memory a second time, with guard pages in between. */
+static bool in_cpu_entry_area(const void *va)
+{
+	return va >= (const void *)CPU_ENTRY_AREA_BASE &&
+	       va < (const void *)(CPU_ENTRY_AREA_BASE + CPU_ENTRY_AREA_MAP_SIZE);
+}
 
-		if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
-			return -EFAULT;
-		*pa = PFN_PHYS(pte_pfn(*pte)) + offset_in_page(va);
-		return check_page(*pa);
-	}
-#endif
-	if (is_vmalloc_or_module_addr(va))
-		page = vmalloc_to_page(va);
-	if (!page)
+static int translate_cpu_entry_area(const void *va, phys_addr_t *pa)
+{
+	unsigned int level;
+	pte_t *pte = lookup_address((unsigned long)va, &level);
+
+	if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
 		return -EFAULT;
-	*pa = page_to_phys(page) + offset_in_page(va);
+	*pa = PFN_PHYS(pte_pfn(*pte)) + offset_in_page(va);
 	return check_page(*pa);
 }
+#else
+static bool in_cpu_entry_area(const void *va) { return false; }
+static int translate_cpu_entry_area(const void *va, phys_addr_t *pa)
+{
+	return -EFAULT;
+}
+#endif
 
 static int translate(const void *va, phys_addr_t *pa)
 {
+	struct page *page;
+
 	if (in_kernel_image(va)) {
 		/* Freed after boot, whoever marked it. */
 		if (init_section_contains((void *)va, 1))
@@ -116,11 +118,20 @@ static int translate(const void *va, phys_addr_t *pa)
 		*pa = __pa_symbol(va);
 		return 0;
 	}
+	/* First: early in boot the linear map has no end. */
+	if (in_cpu_entry_area(va))
+		return translate_cpu_entry_area(va, pa);
 	if (in_linear_map(va)) {
 		*pa = __pa(va);
 		return check_page(*pa);
 	}
-	return translate_mapped(va, pa);
+	if (!is_vmalloc_or_module_addr(va))
+		return -EFAULT;
+	page = vmalloc_to_page(va);
+	if (!page)
+		return -EFAULT;
+	*pa = page_to_phys(page) + offset_in_page(va);
+	return check_page(*pa);
 }
 
 /**
