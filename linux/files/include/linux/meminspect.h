@@ -159,7 +159,6 @@ int meminspect_notifier_unregister(struct notifier_block *nb);
 
 void meminspect_init(void);
 void meminspect_mark_vmcoreinfo(void);
-void meminspect_mark_vmcoreinfo_copy(void *copy);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
 #ifdef CONFIG_SPARSEMEM_EXTREME
@@ -250,7 +249,6 @@ static inline int meminspect_notifier_unregister(struct notifier_block *nb)
 
 static inline void meminspect_init(void) { }
 static inline void meminspect_mark_vmcoreinfo(void) { }
-static inline void meminspect_mark_vmcoreinfo_copy(void *copy) { }
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
 static inline void meminspect_mark_mem_section(unsigned long root) { }

@@ -25,8 +25,8 @@
 	  "What makes this kernel differ from one built and used as usual") \
 	R(taint_flags, IDENTITY, "the object",				\
 	  "Letters of the bits in tainted_mask")			\
-	R(vmcoreinfo_safecopy, IDENTITY, "a page",			\
-	  "VMCOREINFO as a crash kernel gets it: the time of the crash is added here") \
+	R(vmcoreinfo_note, IDENTITY, "a page and a note's header",	\
+	  "VMCOREINFO with the time of the crash, if a crash kernel was started") \
 	R(prb, LOG, "the object",					\
 	  "Pointer to the ringbuffer in use")				\
 	R(printk_rb_static, LOG, "the object",				\
