@@ -10,9 +10,14 @@ make_pristine || { echo "Bail out! cannot unpack the kernel source"; exit 1; }
 output=$cache/linux-$kernel_version/objects-off
 log=build/log/$kernel_version/option-off.log
 config=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_SYSFS=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y
-	CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y CONFIG_RANDOMIZE_MEMORY=y)
+	CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y CONFIG_RANDOMIZE_MEMORY=y CONFIG_MODULES=y
+	CONFIG_KALLSYMS=y CONFIG_PROC_FS=y CONFIG_IKCONFIG=y CONFIG_IKCONFIG_PROC=y CONFIG_BLOCK=y CONFIG_SWAP=y
+	CONFIG_NUMA=y CONFIG_MEMORY_HOTPLUG=y CONFIG_MEMORY_FAILURE=y)
 sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.patch |
 	grep -v -e '^arch/arm64/' -e '^drivers/base/arch_numa.c' | sort -u)	# not of x86_64
+# What another source includes is compiled with that
+included=kernel/sched/loadavg.c
+sources=$(grep -vx "$included" <<<"$sources")
 
 objects_for x86_64 "" "$output" "${config[@]}" -- ${sources//.c/.o} >"$log" 2>&1
 ok $? "the touched files compile with the option off" || tail -n 5 "$log" | comment
@@ -24,11 +29,12 @@ symbols() { awk '{$1 = ""; gsub(/[0-9]+/, "N", $NF); print}' | sort; }
 
 # The unpatched file takes the place of the patched one for one compilation: the
 # command is the one that kbuild used.
+cp "$pristine/$included" "$kernel_source/$(dirname "$included")/.unpatched-$(basename "$included")"
 for source in $sources; do
 	object=$output/${source%.c}.o
 	command=$output/$(dirname "$source")/.$(basename "${source%.c}").o.cmd
 	unpatched=$kernel_source/$(dirname "$source")/.unpatched-$(basename "$source")
-	cp "$pristine/$source" "$unpatched"
+	sed 's/#include "loadavg.c"/#include ".unpatched-loadavg.c"/' "$pristine/$source" >"$unpatched"
 	line=$(sed -n 's/^savedcmd_[^ ]* := //p' "$command" | sed 's/ ; .*//; s/\$(pound)/#/g')
 	line=${line//"$kernel_source/$source"/$unpatched}
 	line=${line//" -o ${source%.c}.o "/ -o build-unpatched.o }
@@ -40,4 +46,5 @@ for source in $sources; do
 		! readelf -SW "$object" | grep -q inspect
 	ok $? "$source" || diff "$output/.symbols-patched" "$output/.symbols-unpatched" | head -n 5 | comment
 done
+rm -f "$kernel_source/$(dirname "$included")/.unpatched-$(basename "$included")"
 done_testing
