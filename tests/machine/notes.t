@@ -55,8 +55,8 @@ note_text() {
 }
 note_text >"$log/note"
 crash_time=$(sed -n 's/^CRASHTIME=//p' "$log/note")
-[ "$((crash_time - $(jq -r '.capture.realtime / 1000000000 | floor' "$log/regions.json")))" -le 5 ] &&
-	[ -n "$crash_time" ] && grep -qx "OSRELEASE=$(said release)" "$log/note"
+seconds=$((crash_time - $(jq -r '.capture.realtime / 1000000000 | floor' "$log/regions.json")))
+[ -n "$crash_time" ] && [ $seconds -ge 0 ] && [ $seconds -le 5 ] && grep -qx "OSRELEASE=$(said release)" "$log/note"
 ok $? "VMCOREINFO with the time of the crash is there: $crash_time"
 for cpu in 0 1 2 3; do
 	# n_namesz, n_descsz, n_type of the note; and the zero length that ends the list
