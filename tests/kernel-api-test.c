@@ -24,6 +24,7 @@ MEMINSPECT_DYNAMIC_PERCPU_ENTRY(of_a_driver);
 const char linux_banner[] = "Linux version of a test\n";
 char *saved_command_line;
 unsigned char *vmcoreinfo_data;
+u32 *vmcoreinfo_note;
 static unsigned int idents_written, others_started;
 
 void meminspect_write_ident(void)
@@ -133,9 +134,11 @@ static void boot(void)
 	is_number(others_started, 3, "symbols, memory and tasks are looked after");
 
 	vmcoreinfo_data = phys_to_virt(shim_take_pages(1));
+	vmcoreinfo_note = phys_to_virt(shim_take_pages(2));
 	strcpy((char *)vmcoreinfo_data, "OSRELEASE=test\n");
 	meminspect_mark_vmcoreinfo();
 	expect_linear("vmcoreinfo", MEMINSPECT_CLASS_IDENTITY, vmcoreinfo_data, 4096);
+	expect_linear("vmcoreinfo_note", MEMINSPECT_CLASS_IDENTITY, vmcoreinfo_note, 4132);
 	check_published("VMCOREINFO");
 	head = meminspect_get_chunk(0);
 	snprintf(text, sizeof(text), "OSRELEASE=test\nNUMBER(meminspect_directory)=0x%llx\n"

@@ -21,11 +21,11 @@ arm64 = prog.platform.arch.name == "AARCH64"
 vmcoreinfo = dict(
     line.split("=", 1) for line in prog["VMCOREINFO"].string_().decode().splitlines() if "=" in line
 )
-expected = {}  # (name, key): (address, smallest size, largest size)
+expected = {}  # (name, key, address): (smallest size, largest size)
 
 
 def expect(name, key, address, smallest, largest=None):
-    expected[name, key] = (address, smallest, largest or smallest)
+    expected[name, key, address] = (smallest, largest or smallest)
 
 
 # One symbol is what its symbol says, if it says something
@@ -35,7 +35,7 @@ STATIC = """
     __cpu_possible_mask __cpu_present_mask __cpu_online_mask __cpu_active_mask __per_cpu_offset
     crash_notes panic_cpu crashing_cpu idt_table nr_threads nr_irqs total_nr_irqs sparse_irqs
     avenrun node_states _totalram_pages page_offset_base vmalloc_base vmemmap_base high_memory
-    nr_swapfiles init_mm node_data contig_page_data mem_section modules
+    nr_swapfiles init_mm node_data contig_page_data mem_section modules kexec_crash_image pv_info
 """.split()
 RENAMED = {
     "prb_descs": "_printk_rb_static_descs",
@@ -130,32 +130,39 @@ expect("btf", "-", start, symbols["__stop_BTF"][0].address - start)
 # --- what the kernel marked ---
 # Other tests look at these, or they have no symbol and no pointer in the dump
 ELSEWHERE = """
-    linux_banner saved_command_line_text vmcoreinfo vmcoreinfo_note cpu_online_at_panic crash_note current
-    prb_dynamic_descs prb_dynamic_infos prb_dynamic_data
+    linux_banner saved_command_line_text vmcoreinfo vmcoreinfo_note cpu_online_at_panic crash_note
+    current prb_dynamic_descs prb_dynamic_infos prb_dynamic_data
 """.split()
+marked = []
+for line in open(sys.argv[1]):
+    if not line.startswith("#"):
+        address, _, size, _, kind, name, *key = line.split()
+        # Handlers may share a name
+        key = key[0] if key and name != "irqaction_name" else "-"
+        marked.append((name, key, int(address, 16), int(size), kind))
+
+# A descriptor knows its number and its handlers
+for name, _, address, _, _ in marked:
+    if name == "irq_desc":
+        desc = Object(prog, "struct irq_desc", address=address)
+        key = f"number={desc.irq_data.irq.value_()}"
+        expect("irq_desc", key, address, sizeof(desc.type_))
+        action = desc.action
+        while action:
+            expect("irqaction", key, action.value_(), sizeof(action.type_.type))
+            expect("irqaction_name", "-", action.name.value_(), len(action.name.string_()) + 1)
+            action = action.next
+
 right = collections.Counter()
 missing = dict(expected)
-for line in open(sys.argv[1]):
-    if line.startswith("#"):
-        continue
-    address, _, size, _, kind, name, *key = line.split()
-    key = key[0] if key else "-"
-    address, size = int(address, 16), int(size)
-    if name == "irq_desc":
-        number = Object(prog, "struct irq_desc", address=address).irq_data.irq.value_()
-        expect(name, f"number={number}", address, sizeof(prog.type("struct irq_desc")))
-    wanted = expected.get((name, key))
-    missing.pop((name, key), None)
-    if wanted:
-        if address == wanted[0] and wanted[1] <= size <= wanted[2]:
-            right[name] += 1
-        else:
-            print(f"wrong: {name} {key} at {address:#x}, {size} bytes; expected at {wanted[0]:#x}, "
-                  f"{wanted[1]} to {wanted[2]} bytes")
+for name, key, address, size, kind in marked:
+    smallest, largest = missing.pop((name, key, address), (0, 0))
+    if smallest <= size <= largest:
+        right[name] += 1
     elif name not in ELSEWHERE and kind not in ("driver", "module"):
-        print(f"unknown: {name} {key}")
-for name, key in sorted(missing):
-    print(f"missing: {name} {key}")
+        print(f"wrong: {name} {key} at {address:#x}, {size} bytes")
+for (name, key, address), (smallest, largest) in sorted(missing.items()):
+    print(f"missing: {name} {key} at {address:#x}, {smallest} to {largest} bytes")
 for name, number in sorted(right.items()):
     print(f"right: {name} {number}")
 for name in ("_text", "_etext", "_sinittext", "_einittext", "_end"):

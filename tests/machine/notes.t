@@ -46,6 +46,18 @@ ok $? "and started at the panic"
 collect
 is "$(sources)" '["kernel","kernel","kernel","kernel"]' "all CPUs are saved"
 is "$(jq -r .capture.text "$log/regions.json")" "sysrq triggered crash" "the panic of the first kernel was captured"
+# The text of the note, if the crash was the first kernel's
+note_text() {
+	local paddr offset
+	paddr=$(jq -r '.regions[] | select(.name == "vmcoreinfo_note") | .pieces[0].paddr' "$log/regions.json")
+	offset=$(readelf -lW "$core" | awk -v paddr="$paddr" '$1 == "LOAD" && $4 == paddr {print $2; exit}')
+	dd if="$core" bs=1 skip=$((offset)) count=4132 status=none | strings -n 5
+}
+note_text >"$log/note"
+crash_time=$(sed -n 's/^CRASHTIME=//p' "$log/note")
+seconds=$((crash_time - $(jq -r '.capture.realtime / 1000000000 | floor' "$log/regions.json")))
+[ -n "$crash_time" ] && [ $seconds -ge 0 ] && [ $seconds -le 5 ] && grep -qx "OSRELEASE=$(said release)" "$log/note"
+ok $? "VMCOREINFO with the time of the crash is there: $crash_time"
 for cpu in 0 1 2 3; do
 	# n_namesz, n_descsz, n_type of the note; and the zero length that ends the list
 	is "$(note_words $cpu | sed -n '1p;2p;3p;90p' | tr '\n' ' ')" "5 336 1 0 " "CPU $cpu has one note"

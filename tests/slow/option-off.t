@@ -12,7 +12,8 @@ log=build/log/$kernel_version/option-off.log
 config=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_SYSFS=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y
 	CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y CONFIG_RANDOMIZE_MEMORY=y CONFIG_MODULES=y
 	CONFIG_KALLSYMS=y CONFIG_PROC_FS=y CONFIG_IKCONFIG=y CONFIG_IKCONFIG_PROC=y CONFIG_BLOCK=y CONFIG_SWAP=y
-	CONFIG_NUMA=y CONFIG_MEMORY_HOTPLUG=y CONFIG_MEMORY_FAILURE=y)
+	CONFIG_NUMA=y CONFIG_MEMORY_HOTPLUG=y CONFIG_X86_MCE=y
+	CONFIG_MEMORY_FAILURE=y CONFIG_HYPERVISOR_GUEST=y CONFIG_PARAVIRT=y)
 sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.patch |
 	grep -v -e '^arch/arm64/' -e '^drivers/base/arch_numa.c' | sort -u)	# not of x86_64
 # What another source includes is compiled with that

@@ -16,6 +16,7 @@
 #include <uapi/linux/meminspect.h>
 
 struct irq_desc;
+struct irqaction;
 struct module;
 struct notifier_block;
 struct printk_ringbuffer;
@@ -169,9 +170,10 @@ int meminspect_notifier_unregister(struct notifier_block *nb);
 
 void meminspect_init(void);
 void meminspect_mark_vmcoreinfo(void);
-void meminspect_mark_vmcoreinfo_copy(void *copy);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
+void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action);
+void meminspect_unmark_irqaction(struct irqaction *action);
 #ifdef CONFIG_SPARSEMEM_EXTREME
 void meminspect_mark_mem_section(unsigned long root);
 #endif
@@ -260,9 +262,11 @@ static inline int meminspect_notifier_unregister(struct notifier_block *nb)
 
 static inline void meminspect_init(void) { }
 static inline void meminspect_mark_vmcoreinfo(void) { }
-static inline void meminspect_mark_vmcoreinfo_copy(void *copy) { }
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
+static inline void meminspect_mark_irqaction(unsigned int irq,
+					     struct irqaction *action) { }
+static inline void meminspect_unmark_irqaction(struct irqaction *action) { }
 static inline void meminspect_mark_mem_section(unsigned long root) { }
 static inline void meminspect_mark_log(const struct printk_ringbuffer *rb) { }
 static inline void meminspect_save_cpu(struct pt_regs *regs) { }

@@ -25,8 +25,8 @@
 	  "What makes this kernel differ from one built and used as usual") \
 	R(taint_flags, IDENTITY, "the object",				\
 	  "Letters of the bits in tainted_mask")			\
-	R(vmcoreinfo_safecopy, IDENTITY, "a page",			\
-	  "VMCOREINFO as a crash kernel gets it: the time of the crash is added here") \
+	R(vmcoreinfo_note, IDENTITY, "a page and a note's header",	\
+	  "VMCOREINFO with the time of the crash, if a crash kernel was started") \
 	R(prb, LOG, "the object",					\
 	  "Pointer to the ringbuffer in use")				\
 	R(printk_rb_static, LOG, "the object",				\
@@ -83,6 +83,10 @@
 	  "The CPU that panicked, or -1")				\
 	R(crashing_cpu, CPU, "the object",				\
 	  "x86: the CPU that starts the crash kernel, or -1")		\
+	R(kexec_crash_image, CPU, "the object",				\
+	  "Whether a crash kernel is loaded; crash wants it to start")	\
+	R(pv_info, CPU, "the object",					\
+	  "x86: whether the machine is a guest; crash wants it to start") \
 	R(idt_table, CPU, "the object",					\
 	  "x86: where each exception and interrupt goes")		\
 	R(cpu_tss_rw, CPU, "104 bytes for each CPU",			\
@@ -123,6 +127,10 @@
 	  "Root of the tree of interrupt descriptors")			\
 	R(irq_desc, IRQ, "a descriptor for each interrupt",		\
 	  "Counts, state and handlers of one interrupt, keyed by its number") \
+	R(irqaction, IRQ, "the object, for each handler",		\
+	  "Handler of an interrupt, keyed by the interrupt's number")	\
+	R(irqaction_name, IRQ, "its length",				\
+	  "Whose interrupt it is")					\
 	R(runqueues, SCHED, "the object, for each CPU",			\
 	  "Running, idle and waiting tasks of each CPU")		\
 	R(avenrun, SCHED, "the object",					\

@@ -37,7 +37,7 @@ static int compare_id(const struct inspect_entry *a, const struct inspect_entry 
 static bool is_unique(const struct inspect_entry *entry)
 {
 	return entry->id != MEMINSPECT_ID_DYNAMIC &&
-	       entry->key_kind != MEMINSPECT_KEY_PID;
+	       entry->key_kind < MEMINSPECT_KEY_PID;
 }
 
 /**

@@ -87,7 +87,9 @@ void __init meminspect_init(void)
 /**
  * meminspect_mark_vmcoreinfo - mark VMCOREINFO, and be found through it
  *
- * The whole page is marked: text is appended to it at a crash. The layout of
+ * The whole page is marked: text is appended to it at a crash. If there is a
+ * crash kernel, that happens in a copy in the crash kernel's own memory, which
+ * it may use for something else; but then the note is made anew. The layout of
  * the image stands there as text: what it consists of is not to be dumped.
  *
  * Context: Boot, before the note is made of the text.
@@ -107,20 +109,8 @@ void __init meminspect_mark_vmcoreinfo(void)
 	VMCOREINFO_SYMBOL(_end);
 	meminspect_register_id_va(MEMINSPECT_ID_vmcoreinfo, vmcoreinfo_data,
 				  VMCOREINFO_BYTES);
-}
-
-/**
- * meminspect_mark_vmcoreinfo_copy - mark the VMCOREINFO for a crash kernel
- * @copy: what takes the place of the former one, a page; NULL for nothing
- *
- * Context: Process context. The former copy is still there.
- */
-void meminspect_mark_vmcoreinfo_copy(void *copy)
-{
-	meminspect_unregister_id(MEMINSPECT_ID_vmcoreinfo_safecopy);
-	if (copy)
-		meminspect_register_id_va(MEMINSPECT_ID_vmcoreinfo_safecopy, copy,
-					  VMCOREINFO_BYTES);
+	meminspect_register_id_va(MEMINSPECT_ID_vmcoreinfo_note, vmcoreinfo_note,
+				  VMCOREINFO_NOTE_SIZE);
 }
 
 /**

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Interrupt descriptors, which come in numbers. */
+/* Interrupt descriptors and their handlers, which come in numbers. */
+#include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
+#include <linux/string.h>
 
 #include "internal.h"
+
+static bool is_wanted(void)
+{
+	return meminspect_class_enabled(MEMINSPECT_CLASS_IRQ);
+}
 
 /**
  * meminspect_mark_irq_desc - mark an interrupt descriptor
@@ -16,10 +23,56 @@
  */
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc)
 {
-	if (!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ))
+	if (!is_wanted())
 		return;
 	/* A device may want thousands. */
 	meminspect_reserve(1);
 	meminspect_register_keyed(MEMINSPECT_ID_irq_desc, desc, sizeof(*desc),
 				  MEMINSPECT_KEY_INDEX, irq);
+}
+
+static void unmark_name(const struct irqaction *action)
+{
+	if (action->name)
+		meminspect_unregister_va((void *)action->name,
+					 strlen(action->name) + 1);
+}
+
+/**
+ * meminspect_mark_irqaction - mark a handler of an interrupt, and its name
+ * @irq: number of the interrupt
+ * @action: the handler
+ *
+ * Handlers may share a name. It is marked once, for the last of them, and goes
+ * with the first: a driver gives up all its interrupts at once.
+ *
+ * Context: Process context. May sleep.
+ */
+void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action)
+{
+	if (!is_wanted())
+		return;
+	meminspect_reserve(2);
+	meminspect_register_keyed(MEMINSPECT_ID_irqaction, action,
+				  sizeof(*action), MEMINSPECT_KEY_INDEX, irq);
+	unmark_name(action);
+	if (action->name)
+		meminspect_register_keyed(MEMINSPECT_ID_irqaction_name,
+					  (void *)action->name,
+					  strlen(action->name) + 1,
+					  MEMINSPECT_KEY_INDEX, irq);
+}
+
+/**
+ * meminspect_unmark_irqaction - unmark a handler that is given up
+ * @action: the handler
+ *
+ * Context: Any but NMI.
+ */
+void meminspect_unmark_irqaction(struct irqaction *action)
+{
+	if (!is_wanted())
+		return;
+	unmark_name(action);
+	meminspect_unregister_va(action, sizeof(*action));
 }

@@ -2,9 +2,13 @@
 #ifndef SHIM_LINUX_VMCORE_INFO_H
 #define SHIM_LINUX_VMCORE_INFO_H
 
+#include <linux/types.h>
+
 #define VMCOREINFO_BYTES		4096
+#define VMCOREINFO_NOTE_SIZE		(4096 + 36)
 
 extern unsigned char *vmcoreinfo_data;
+extern u32 *vmcoreinfo_note;
 extern char *saved_command_line;
 extern const char linux_banner[];
 

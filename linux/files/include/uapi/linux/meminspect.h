@@ -71,7 +71,7 @@ enum meminspect_key {
 	MEMINSPECT_KEY_CPU		= 1,
 	MEMINSPECT_KEY_NODE		= 2,
 	MEMINSPECT_KEY_PID		= 3,	/* in the initial namespace; not unique */
-	MEMINSPECT_KEY_INDEX		= 4,	/* in what holds them all: an interrupt's number */
+	MEMINSPECT_KEY_INDEX		= 4,	/* such as an interrupt's number; not unique */
 	MEMINSPECT_KEY_MAX
 };
 
