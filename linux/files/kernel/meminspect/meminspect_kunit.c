@@ -9,6 +9,7 @@
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/highmem.h>
+#include <linux/io.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -280,17 +281,18 @@ static void percpu_test(struct kunit *test)
 static void physical_test(struct kunit *test)
 {
 	void *memory = kunit_kmalloc(test, 100, GFP_KERNEL);
-	phys_addr_t pa = virt_to_phys(memory);
-	struct seen seen;
-	const struct inspect_entry want = {
+	struct inspect_entry want = {
 		.id = MEMINSPECT_ID_DYNAMIC,
 		.name = "kunit_physical",
-		.pa = pa,
 		.size = 100,
 	};
+	struct seen seen;
+	phys_addr_t pa;
 
 	KUNIT_ASSERT_NOT_NULL(test, memory);
 	fill(memory, 100);
+	pa = virt_to_phys(memory);
+	want.pa = pa;
 	KUNIT_ASSERT_GE(test, meminspect_register(&want), 0);
 	KUNIT_EXPECT_EQ(test, look(&seen, want.name, 0), 1);
 	check_seen(test, &seen, memory, 100);
