@@ -33,6 +33,7 @@ ok $? "and leaves the tree as it was" || comment <"$work/out"
 ! linux/apply "$work" >"$work/out" 2>&1 && grep -q 'no Linux source tree' "$work/out"
 ok $? "a directory that is no source tree is an error"
 
+commits=$(ls linux/patches/"$kernel_version" | wc -l)
 linux/format-series "$pristine" >"$work/series" 2>"$work/out"
 ok $? "the series can be printed" || comment <"$work/out"
 cp -r "$pristine" "$work/git"
@@ -43,6 +44,20 @@ git -C "$work/git" am -q <"$work/series" >"$work/out" 2>&1
 ok $? "git am takes it" || comment <"$work/out"
 diff -r -x .git -x .meminspect "$work/git" "$work/tree" >"$work/out"
 ok $? "and makes the tree that linux/apply makes" || comment <"$work/out"
+
+# The same with a cover letter, which has no patch in it
+linux/format-series --cover-letter "$pristine" >"$work/covered" 2>"$work/out"
+ok $? "the series can be printed with a cover letter" || comment <"$work/out"
+git mailsplit -o"$work" "$work/covered" >"$work/out"
+is "$(cat "$work/out")" $((commits + 1)) "which is one mail more"
+is "$(sed -n 's/^Subject: //p' "$work/0001")" \
+	"[RFC PATCH 00/$commits] $(head -n 1 linux/patches/cover-letter)" "and comes first"
+git -C "$work/git" log -n "$commits" --reverse --format='  %s' >"$work/subjects"
+is "$(grep -cxF -f "$work/subjects" "$work/0001")" "$commits" "it lists the commits"
+grep -qE '^ [0-9]+ files changed, [0-9]+ insertions' "$work/0001"
+ok $? "and the files"
+[ "$(wc -l <linux/patches/cover-letter)" -le 75 ]
+ok $? "it has one page"
 
 # Remarks that stay are explained in the message of the first patch.
 cat >"$work/known" <<'END'
@@ -57,7 +72,7 @@ Macros with complex values should be enclosed in parentheses
 Possible unnecessary KERN_WARNING
 added, moved or deleted file(s), does MAINTAINERS need updating?
 END
-git -C "$work/git" format-patch -q -o "$work/patches" HEAD~"$(ls linux/patches/$kernel_version | wc -l)"
+git -C "$work/git" format-patch -q -o "$work/patches" HEAD~"$commits"
 for patch in "$work"/patches/*.patch; do
 	(cd "$work/git" && perl scripts/checkpatch.pl --strict --no-tree -q --terse "$patch") |
 		grep -E ': (ERROR|WARNING|CHECK): ' | grep -vF -f "$work/known" >"$work/out"

@@ -1,51 +1,77 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # Our own files, and those with hooks that depend on the configuration, compile
-# without a warning where no board of the lab is.
+# without a warning where no board of the lab is: 32 bit, big endian, one CPU,
+# one node, flat memory, no modules. Where they do not work, Kconfig refuses them.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/kernel/lib.sh
 
-# How many objects the Makefile asks for: wanted_objects CONFIG
-wanted_objects() {
-	local option objects number=0
-	while read -r option objects; do
-		[ "$option" != y ] && ! grep -qx "$option=y" "$1" || number=$((number + $(wc -w <<<"$objects")))
-	done < <(sed -n -e 's/^obj-y += /y /p' -e 's/^obj-$(\(.*\)) += /\1 /p' linux/files/kernel/meminspect/Makefile)
-	echo "$number"
+# What the Makefile of our folder asks for in this configuration
+objects_wanted() {	# CONFIG
+	local when files
+	sed -n 's/^obj-\(.*\) += \(.*\)/\1 \2/p' linux/files/kernel/meminspect/Makefile |
+		while read -r when files; do
+			[ "$when" = y ] || grep -qx "$(tr -d '$()' <<<"$when")=y" "$1" || continue
+			printf '%s\n' $files
+		done | sort
 }
 
 check() {	# NAME ARCH CROSS_COMPILE CONFIG-LINE...
-	local name=$1 arch=$2 cross=$3 output=$cache/linux-$kernel_version/objects-$1 log objects
+	local name=$1 arch=$2 cross=$3 output=$cache/linux-$kernel_version/objects-$1 log
 	log=build/log/$kernel_version/objects-$name.log
 	shift 3
 	rm -f "$output"/kernel/meminspect/*.o
-	objects_for "$arch" "$cross" "$output" CONFIG_PRINTK=y CONFIG_MODULES=y CONFIG_DEBUG_FS=y \
-		CONFIG_MEMINSPECT=y "$@" -- kernel/meminspect/ ${hooked-} >"$log" 2>&1
-	ok $? "$name: compiles" || tail -n 5 "$log" | comment
-	objects=$(wanted_objects "$output/.config")
-	[ "$objects" -gt 0 ] && [ "$(ls "$output"/kernel/meminspect/*.o 2>/dev/null | grep -vc built-in)" -eq "$objects" ]
-	ok $? "$name: $objects objects"
+	objects_for "$arch" "$cross" "$output" CONFIG_PRINTK=y CONFIG_MEMINSPECT=y CONFIG_SHMEM=y \
+		CONFIG_KUNIT=y CONFIG_MEMINSPECT_KUNIT_TEST=y "$@" -- kernel/meminspect/ ${hooked-} >"$log" 2>&1
+	ok $? "$name: compiles" || grep -E 'error|not taken' "$log" | head -n 5 | comment
+	is "$(cd "$output/kernel/meminspect" && ls ./*.o | grep -v built-in | sed 's|./||' | sort)" \
+		"$(objects_wanted "$output/.config")" "$name: all of it"
 	! grep -E 'meminspect[^ ]*:[0-9]+.*warning' "$log"
 	ok $? "$name: no warning"
 }
 
+refused() {	# NAME ARCH CROSS_COMPILE CONFIG-LINE...
+	local output=$cache/linux-$kernel_version/objects-$1 name=$1 arch=$2 cross=$3
+	shift 3
+	rm -rf "$output"
+	mkdir -p "$output"
+	printf '%s\n' CONFIG_PRINTK=y CONFIG_MEMINSPECT=y "$@" >"$output/.fragment"
+	make -s -C "$kernel_source" O="$output" ARCH="$arch" CROSS_COMPILE="$cross" \
+		KCONFIG_ALLCONFIG="$output/.fragment" allnoconfig >"$output/log" 2>&1 &&
+		! grep -vxF -f "$output/.config" "$output/.fragment" | grep -v '^CONFIG_MEMINSPECT=y$' &&
+		! grep -q '^CONFIG_MEMINSPECT=' "$output/.config"
+	ok $? "$name: refused"
+	rm -rf "$output"
+}
+
 mkdir -p "build/log/$kernel_version"
-check i386 i386 "" CONFIG_SMP=y
-check arm arm arm-linux-gnueabi- CONFIG_MMU=y
-check riscv riscv riscv64-linux-gnu- CONFIG_64BIT=y CONFIG_SMP=y CONFIG_MEMINSPECT_DEBUGFS=y
-check s390 s390 s390x-linux-gnu- CONFIG_64BIT=y CONFIG_MEMINSPECT_DEBUGFS=y
-check powerpc powerpc powerpc64-linux-gnu- CONFIG_PPC64=y CONFIG_SMP=y CONFIG_MEMINSPECT_DEBUGFS=y
+more=(CONFIG_MODULES=y CONFIG_DEBUG_FS=y)
+# 32 bit and flat memory; one CPU; big endian
+check i386 i386 "" "${more[@]}" CONFIG_SMP=y
+check i386-highmem i386 "" CONFIG_HIGHMEM4G=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
+check arm arm arm-linux-gnueabi- "${more[@]}" CONFIG_MMU=y
+check armeb arm arm-linux-gnueabi- "${more[@]}" CONFIG_ARCH_MULTI_V7=y CONFIG_SMP=y CONFIG_CPU_BIG_ENDIAN=y
+more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT_DEBUG=y)
+check riscv riscv riscv64-linux-gnu- "${more[@]}" CONFIG_64BIT=y CONFIG_SMP=y
+check s390 s390 s390x-linux-gnu- "${more[@]}" CONFIG_64BIT=y
+check powerpc powerpc powerpc64-linux-gnu- "${more[@]}" CONFIG_PPC64=y CONFIG_SMP=y
 
 # Hooks that depend on the configuration, on what the boards have and more
 hooked="arch/arm64/kernel/irq.o arch/arm64/kernel/sdei.o arch/arm64/kernel/traps.o mm/memblock.o mm/swapfile.o"
-check arm64-flat arm64 aarch64-linux-gnu- CONFIG_BLOCK=y CONFIG_SWAP=y CONFIG_ARM_SDE_INTERFACE=y \
+check arm64-flat arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_BLOCK=y CONFIG_SWAP=y CONFIG_ARM_SDE_INTERFACE=y \
 	'# CONFIG_NUMA is not set' '# CONFIG_VMAP_STACK is not set'
 # kexec without kdump, which no board has
 hooked="arch/arm64/kernel/smp.o kernel/panic.o"
-check arm64-kexec arm64 aarch64-linux-gnu- CONFIG_SUSPEND=y CONFIG_KEXEC=y \
-	'# CONFIG_CRASH_DUMP is not set' CONFIG_MEMINSPECT_DEBUGFS=y
-# One CPU
+check arm64-kexec arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_SUSPEND=y CONFIG_KEXEC=y \
+	'# CONFIG_CRASH_DUMP is not set'
+# One CPU, and no modules: neither has a board
 hooked="kernel/panic.o kernel/cpu.o arch/x86/kernel/reboot.o kernel/sched/core.o kernel/time/timer.o \
-	arch/x86/kernel/cpu/common.o mm/sparse.o mm/memblock.o"
-check x86_64-up x86_64 "" CONFIG_64BIT=y '# CONFIG_SMP is not set' CONFIG_MEMINSPECT_DEBUGFS=y
+	arch/x86/kernel/cpu/common.o mm/memblock.o"
+check x86_64-up x86_64 "" "${more[@]}" CONFIG_64BIT=y '# CONFIG_SMP is not set'
+hooked="mm/sparse.o mm/numa.o kernel/irq/irqdesc.o"
+check x86_64-static x86_64 "" CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y CONFIG_DEBUG_FS=y \
+	CONFIG_MEMINSPECT_DEBUGFS=y '# CONFIG_MODULES is not set'
+
+refused um um "" CONFIG_64BIT=y
+refused arm-nommu arm arm-linux-gnueabi- '# CONFIG_MMU is not set'
 done_testing

@@ -7,8 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 
 pages=linux/files/Documentation/dev-tools/meminspect
 output=$cache/linux-$kernel_version/documentation
-log=build/log/documentation.log
-mkdir -p build/log
+log=build/log/$kernel_version/documentation.log
+mkdir -p "build/log/$kernel_version"
 
 kernel_doc=$kernel_source/tools/docs/kernel-doc
 [ -e "$kernel_doc" ] || kernel_doc=$kernel_source/scripts/kernel-doc

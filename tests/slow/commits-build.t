@@ -1,0 +1,66 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# Each commit of the series compiles by itself: what it touches and all of our
+# folder, with the option on, and what it touches with the option off.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/kernel/lib.sh
+make_pristine || { echo "Bail out! cannot unpack the kernel source"; exit 1; }
+
+work=$cache/linux-$kernel_version/commits
+log=build/log/$kernel_version/commits-build.log
+rm -rf "$work"
+trap 'rm -rf "$work"' EXIT
+mkdir -p "$work/mail" "$work/tree" "build/log/$kernel_version"
+tar -C "$work/tree" --strip-components=1 -xf "$(kernel_tarball "$kernel_version")"
+linux/format-series "$pristine" >"$work/series"
+git mailsplit -o"$work/mail" "$work/series" >/dev/null
+kernel_source=$work/tree
+
+common=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_MODULES=y CONFIG_MODULE_UNLOAD=y CONFIG_DEBUG_FS=y
+	CONFIG_NUMA=y CONFIG_KALLSYMS=y CONFIG_SWAP=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y CONFIG_IKCONFIG=y
+	CONFIG_MEMORY_FAILURE=y CONFIG_PROC_FS=y)
+x86_64=("${common[@]}" CONFIG_ACPI=y CONFIG_X86_64_ACPI_NUMA=y CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y
+	CONFIG_RANDOMIZE_MEMORY=y)
+arm64=("${common[@]}")
+
+# What a patch touches, as objects; those that a header asks for are in our folder
+touched() {	# MAIL on|off
+	local file
+	sed -n 's/^+++ b\///p' "$1" | grep '\.c$' | grep -v -e '^kernel/meminspect/' -e '^samples/' |
+		while read -r file; do
+			# Included by another file
+			[ "$file" != init/version-timestamp.c ] && echo "${file%.c}.o"
+		done
+	if [ "$2" = on ]; then echo kernel/meminspect/; fi
+}
+
+compile() {	# ARCH CROSS_COMPILE on|off MAIL OPTION-LINE
+	local -n config=$1
+	local objects
+	if [ "$1" = arm64 ]; then
+		objects=$(touched "$4" "$3" | grep -e '^arch/arm64/' -e arch_numa -e meminspect)
+	else
+		objects=$(touched "$4" "$3" | grep -v -e '^arch/arm64/' -e arch_numa)
+	fi
+	[ -n "$objects" ] || return 0
+	# Kconfig changes with the series
+	rm -f "$work/$1-$3/.config"
+	objects_for "$1" "$2" "$work/$1-$3" "${config[@]}" "$5" -- $objects 2>&1
+}
+
+for mail in "$work"/mail/*; do
+	patch -d "$work/tree" -p1 -s -f --no-backup-if-mismatch <"$mail" >"$log" 2>&1
+	ok $? "$(sed -n 's/^Subject: //p' "$mail")" || comment <"$log"
+	for arch in x86_64: arm64:aarch64-linux-gnu-; do
+		# Only two of the patches are about arm64: the rest is compiled once
+		[ "${arch%%:*}" = x86_64 ] || grep -qE '^\+\+\+ b/(arch/arm64/|drivers/base/arch_numa)' "$mail" || continue
+		for state in on off; do
+			option=CONFIG_MEMINSPECT=y
+			[ $state = on ] || option='# CONFIG_MEMINSPECT is not set'
+			compile "${arch%%:*}" "${arch#*:}" $state "$mail" "$option" >"$log" &&
+				! grep -E 'warning:|error:' "$log"
+			ok $? "  ${arch%%:*}, option $state" || grep -E 'rror|not taken' "$log" | head -n 5 | comment
+		done
+	done
+done
+done_testing
