@@ -8,6 +8,7 @@ ok() {	# STATUS NAME
 		echo "ok $tests - $2"
 	else
 		echo "not ok $tests - $2"
+		echo "$0: not ok $tests - $2" | comment
 		return 1
 	fi
 }
@@ -15,7 +16,7 @@ ok() {	# STATUS NAME
 # What is empty is never what was expected: a tool that says nothing is wrong.
 is() {	# GOT EXPECTED NAME
 	[ "$1" = "$2" ] && [ -n "$2" ]
-	ok $? "$3" || printf '# got:      %s\n# expected: %s\n' "$1" "$2"
+	ok $? "$3" || printf 'got:      %s\nexpected: %s\n' "$1" "$2" | comment
 }
 
 # For what cannot be there, never for what did not work
@@ -24,5 +25,6 @@ skip() {	# NAME WHY
 	echo "ok $tests - $1 # SKIP $2"
 }
 
-comment() { sed 's/^/# /'; }
+# Why something failed: prove shows only what goes to the standard error
+comment() { sed 's/^/# /' | tee -a /dev/stderr; }
 done_testing() { echo "1..$tests"; }

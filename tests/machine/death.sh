@@ -18,11 +18,11 @@ die_by "$name" "$board" "$death"
 # --- collect ---
 started=$(date +%s%N)
 $meminspect collect --qmp "$machine_dir/qmp.sock" -o "$core" >"$log/collect.out" 2>&1
-ok $? "collect over QMP finds everything" || sed 's/^/# /' "$log/collect.out"
+ok $? "collect over QMP finds everything" || comment <"$log/collect.out"
 echo "# $(cat "$log/collect.out"); $((($(date +%s%N) - started) / 1000000)) ms"
 stop
 $meminspect collect --ram "$machine_dir/ram" -o "$log/ram.core" >>"$log/collect.out" 2>&1
-ok $? "collect from the image of RAM finds everything" || sed 's/^/# /' "$log/collect.out"
+ok $? "collect from the image of RAM finds everything" || comment <"$log/collect.out"
 [ -f "$core" ] || give_up "no core"
 [ "$(stat -c %s "$core")" -le $((2 << 20)) ]
 ok $? "the core is not over 2 MiB: $(stat -c %s "$core") bytes"
@@ -42,7 +42,7 @@ jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
 	"$log/regions.json" | sort >"$log/regions.core"
 cmp -s "$log/regions.guest" "$log/regions.core" && [ -s "$log/regions.guest" ]
 ok $? "the core has the regions that the living kernel listed ($(wc -l <"$log/regions.guest"))" ||
-	diff "$log/regions.guest" "$log/regions.core" | head -n 20 | sed 's/^/# /'
+	diff "$log/regions.guest" "$log/regions.core" | head -n 20 | comment
 case $kernel_version in
 6.12) named_by_version=(nr_irqs tk_core shadow_timekeeper) ;;
 *) named_by_version=(total_nr_irqs timekeeper_data) ;;
@@ -70,7 +70,7 @@ console_lines >"$log/console.lines"
 timed_lines <"$log/log.out" >"$log/log.lines"
 is "$(comm -23 "$log/console.lines" "$log/log.lines" | wc -l)" 0 \
 	"every line of the console is in the log ($(wc -l <"$log/console.lines"))" ||
-	comm -23 "$log/console.lines" "$log/log.lines" | head -n 5 | sed 's/^/# /'
+	comm -23 "$log/console.lines" "$log/log.lines" | head -n 5 | comment
 grep -q "LAB: marker=$(said marker)" "$log/log.out"
 ok $? "the log has the random marker of this boot"
 
@@ -103,7 +103,7 @@ sources=$(jq -c '[.registers[].source] | unique' "$log/regions.json")
 is "$(jq -c '[.registers[].cpu]' "$log/regions.json")" "[0,1,2,3]" "registers of every CPU"
 if [ "$death" = hang ]; then
 	! grep -E 'soft lockup|LOCKUP on|watchdog: BUG|rcu.*(stall|self-detected)|Kernel panic|Oops:' \
-		"$log/log.out" | sed 's/^/# /' | grep .
+		"$log/log.out" | comment | grep .
 	ok $? "no watchdog, RCU or panic line is in the log"
 	is "$(jq -c '.capture // "none"' "$log/regions.json")" '"none"' "no panic was captured"
 	is "$sources" '["qemu"]' "no notes were saved: registers are QEMU's"
@@ -130,14 +130,14 @@ fi
 # --- crash ---
 printf 'log\nquit\n' | timeout 300 "$tools_bin/crash-$board" --minimal -s "$vmlinux" "$core" \
 	>"$log/crash.out" 2>&1
-ok $? "crash --minimal opens the core" || tail -n 5 "$log/crash.out" | sed 's/^/# /'
+ok $? "crash --minimal opens the core" || tail -n 5 "$log/crash.out" | comment
 timed_lines <"$log/crash.out" >"$log/crash.lines"
 is "$(comm -23 "$log/console.lines" "$log/crash.lines" | wc -l)" 0 "crash's log has every line of the console"
 
 # --- drgn ---
 timeout 120 "$tools_bin/drgn" -q -c "$core" -s "$vmlinux" --no-default-symbols \
 	tests/consumers/questions.py >"$log/drgn.out" 2>"$log/drgn.err"
-ok $? "drgn answers every question" || tail -n 3 "$log/drgn.err" | sed 's/^/# /'
+ok $? "drgn answers every question" || tail -n 3 "$log/drgn.err" | comment
 for key in release version machine nodename nr_irqs banner; do
 	is "$(answer $key)" "$(said $key)" "drgn: $key"
 done

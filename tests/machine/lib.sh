@@ -6,7 +6,7 @@
 meminspect=build/meminspect
 
 # A machine that did not die spoils only its own test.
-give_up() { echo "# $*; see $log"; done_testing; exit 1; }
+give_up() { echo "$*; see $log" | comment; done_testing; exit 1; }
 
 stop() { [ ! -e "${machine_dir-}/pid" ] || "$(lab_machine)" --stop "$machine_dir" >/dev/null 2>&1; }
 finish() {

@@ -21,7 +21,7 @@ run() {	# EXPECTED-STATUS EXPECTED-TEXT AT-MOST-SECONDS ARGUMENT...
 		echo "ok $tests - $(head -n 1 "$log/$name.out")"
 	else
 		echo "not ok $tests - status $status after $((SECONDS - started)) s, expected $expected within $limit s"
-		sed 's/^/# /' "$log/$name.out"
+		sed 's/^/# /' "$log/$name.out" | tee -a /dev/stderr
 	fi
 }
 
@@ -31,8 +31,8 @@ mkdir -p "$fake/arch/arm64/boot"
 for ((i = 0; i < 16384; i++)); do printf '\x00\x00\x00\x14'; done >"$fake/arch/arm64/boot/Image"
 touch "$fake/vmlinux"
 MEMINSPECT_CACHE=$log/fake-cache run 3 'never came up' 30 --board arm64 --death panic --timeout 6
-# It comes up, but not far enough to be asked to die
-run 3 'never got ready' 30 --board x86_64 --death panic --timeout 4 --append initcall_debug
+# It comes up, but not far enough to be asked to die: it is told to wait for its root device
+run 3 'never got ready' 60 --board x86_64 --death panic --timeout 20 --append 'rdinit=/nowhere rootdelay=300'
 # What it would die by is kept from it
 run 4 'time limit' 60 --board x86_64 --death irq-bug --timeout 25 --append module_blacklist=lab_death
 # It dies before it could do what it was asked

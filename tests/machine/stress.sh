@@ -24,7 +24,7 @@ for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
 	sleep 1
 done
 tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
-grep -a 'LAB: stress' "$log/console" | comment
+grep -a 'LAB: stress' "$log/console" | sed 's/^/# /'
 grep -qa 'LAB: stress-done' "$log/console"
 ok $? "the stress came to its end"
 
