@@ -43,6 +43,7 @@ help:
 	echo "make check-fast               the tests that need no kernel"
 	echo "make check-all                also what takes hours: Linux 7.3, sanitizers, long stress"
 	echo "make bench [BOARD=arm64]      ratios, measured side by side"
+	echo "make bench-cost [BOARD=arm64] what the kernel's option costs, against the same kernel without it"
 	echo "make bench-table              what the kernel's table costs with up to a million regions"
 	echo "make install [PREFIX=DIR]     the tool, its man page and completions"
 	echo "make setup                    install and fetch what the others need"

@@ -72,3 +72,10 @@ build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 bench: setup
 	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL_NAME).cpio build/tests/full-dump
 	tests/bench/collect.sh $(BOARD)
+
+# make bench-cost [BOARD=arm64]: what the kernel's option costs, in ratios to the same kernel without it
+.PHONY: bench-cost
+bench-cost: setup
+	+$(MAKE) --no-print-directory VARIANT= build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL).cpio
+	+$(MAKE) --no-print-directory VARIANT=off build/lab/initramfs-$(BOARD)-$(KERNEL)-off.cpio
+	tests/bench/cost.sh $(BOARD)

@@ -29,7 +29,7 @@ void crash_kernel_load(void);
 void load_start(void);
 
 /* bench.c: nothing else should run meanwhile */
-void bench(const char *what);
+void bench(void);
 
 /* facts.c: what the machine says of itself while it lives */
 void facts_print(void);

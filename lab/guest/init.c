@@ -78,13 +78,13 @@ int main(void)
 
 	mount_all();
 	console_open();
+	if (asked("lab.bench"))
+		bench();
 	set_hostname();
 	load_module("/lab_death.ko");
 	load_module("/lab_regions.ko");
 	if (asked("lab.secret"))
 		load_module("/lab_secret.ko");
-	if (asked("lab.bench="))
-		bench(asked("lab.bench="));
 	load_start();
 	crash_kernel_load();
 	if (asked("lab.lifetime"))
