@@ -294,8 +294,10 @@ static void nothing_is_marked(void)
 	s64 handle = mark(&before);
 
 	warnings = shim_warnings;
+	if (!words)
+		shim_boot_parameter("meminspect_deny", NULL);
 	settle("all", words, NULL);
-	ok(shim_warnings > warnings, "meminspect_deny=%.60s: said", words);
+	ok(shim_warnings > warnings, "meminspect_deny=%.60s: said", words ?: "(no value)");
 	expect_no_region(&expected, "before", 0);
 	check_published("nothing is marked");
 	is_number(meminspect_unregister(handle), -ENOENT, "what was marked is gone");
@@ -316,7 +318,7 @@ static void no_budget_to_parse(void)
 static void lists_that_cannot_be_kept(void)
 {
 	static const char *const bad[] = {
-		"name", "nothing:x", "name:", "Name:x", "class:nothing", "class:", "class:-log",
+		NULL, "name", "nothing:x", "name:", "Name:x", "class:nothing", "class:", "class:-log",
 		"range:", "range:0x1000", "range:0x1000-", "range:-0x1000", "range:5-5",
 		"range:6-5", "range:a-b", "range:1-2x", "range:1-0x10000000000000000",
 		"secret", "name:good,secret", "secret,name:good",

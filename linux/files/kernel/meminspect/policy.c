@@ -269,6 +269,10 @@ static int __init parse_denials(char *words)
 {
 	char *word;
 
+	if (!words) {
+		pr_err("meminspect: meminspect_deny says nothing: nothing is marked\n");
+		deny_all = true;
+	}
 	while (words && (word = strsep(&words, ","))) {
 		if (!*word)
 			continue;
