@@ -17,7 +17,7 @@ die_by "$name" "$board" none --memory 1G --timeout 240 --append \
 	"lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress movablecore=512M panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
 
 build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" >"$log/stops" 2>&1
-ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20
+ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20 | tee -a /dev/stderr
 
 for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
 	! grep -qa 'LAB: stress-done' "$machine_dir/serial.log" || break
