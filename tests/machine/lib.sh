@@ -28,8 +28,10 @@ die_by() {
 		>"$log/machine.out" 2>&1
 	local status=$?
 	tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
-	ok $status "$1 came up and died as asked: $(head -n 1 "$log/machine.out")" ||
+	ok $status "$1 came up and died as asked: $(head -n 1 "$log/machine.out")" || {
+		tail -n 20 "$log/console" "$machine_dir/qemu.log" | comment
 		give_up "$(cat "$log/machine.out")"
+	}
 }
 
 # What the guest said of itself: said KEY
