@@ -115,6 +115,10 @@
 	  "Node of that tree, keyed by the first PID that it covers")	\
 	R(pid, TASK, "112 bytes a PID and more",			\
 	  "Where a PID leads to its tasks, keyed by it")		\
+	R(mm_struct, TASK, "1.2 KiB an address space, more or less",	\
+	  "A user's address space, keyed by the PID of the task that made it") \
+	R(rss_stat, TASK, "16 bytes for each CPU of an address space",	\
+	  "What that CPU counted of its memory, keyed as mm_struct is")	\
 	R(current, CURRENT, "384 bytes a CPU",				\
 	  "Where task_struct and stack are of what a CPU runs, keyed by CPU") \
 	R(init_stack, STACK, "16 KiB, more or less",			\

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Every task_struct, kernel stack and struct pid, from fork to free, and the
- * nodes of the tree that tools look PIDs up in.
+ * Every task_struct, kernel stack, mm_struct and struct pid, from fork to free,
+ * and the nodes of the tree that tools look PIDs up in.
  *
  * All is marked before anybody can find it, and unmarked before its memory is
  * anything else: the hooks stand in kernel/fork.c, kernel/pid.c and
@@ -12,7 +12,9 @@
 #include <linux/jump_label.h>
 #include <linux/kconfig.h>
 #include <linux/meminspect_task.h>
+#include <linux/mm_types.h>
 #include <linux/overflow.h>
+#include <linux/percpu.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/radix-tree.h>
@@ -56,13 +58,22 @@ static void mark(enum meminspect_uid id, void *va, size_t size, pid_t pid)
 	meminspect_register(&want);
 }
 
-/**
- * __meminspect_task_forked - mark a task_struct and its stack
- * @task: the task
- *
+/*
  * Has rows ready for the forks to come, too: in alloc_pid() nothing can be
  * allocated, and a burst of forks is faster than the worker that keeps rows
  * free. As many as there are CPUs may get there before one gets here again.
+ */
+static void make_room(void)
+{
+	unsigned int nr_rows = (1 + num_online_cpus()) * ROWS_PER_TASK;
+
+	if (READ_ONCE(meminspect_nr_free_rows) < nr_rows)
+		meminspect_reserve(nr_rows);
+}
+
+/**
+ * __meminspect_task_forked - mark a task_struct and its stack
+ * @task: the task
  *
  * The key is the PID at fork. A thread that executes a program takes over the
  * PID of its leader, but the region keeps its key.
@@ -71,12 +82,9 @@ static void mark(enum meminspect_uid id, void *va, size_t size, pid_t pid)
  */
 void __meminspect_task_forked(struct task_struct *task)
 {
-	unsigned int nr_rows = (1 + num_online_cpus()) * ROWS_PER_TASK;
-
 	if (!marks_tasks())
 		return;
-	if (READ_ONCE(meminspect_nr_free_rows) < nr_rows)
-		meminspect_reserve(nr_rows);
+	make_room();
 	mark(MEMINSPECT_ID_task_struct, task, arch_task_struct_size, task->pid);
 	mark(MEMINSPECT_ID_task_stack, task_stack_page(task), THREAD_SIZE,
 	     task->pid);
@@ -105,6 +113,80 @@ void __meminspect_stack_freed(struct task_struct *task)
 	meminspect_forget_current(task);
 	if (marks_tasks())
 		meminspect_unregister_va(task_stack_page(task), THREAD_SIZE);
+}
+
+/* With the mask of CPUs that it ends with */
+static size_t size_of_mm(void)
+{
+	return sizeof(struct mm_struct) + cpumask_size();
+}
+
+#ifdef CONFIG_SMP
+
+/* All of them are one allocation. */
+static size_t size_of_counters(const struct mm_struct *mm)
+{
+	return NR_MM_COUNTERS * sizeof(*mm->rss_stat[0].counters);
+}
+
+static void mark_counters(struct mm_struct *mm)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu) {
+		make_room();
+		mark(MEMINSPECT_ID_rss_stat,
+		     per_cpu_ptr(mm->rss_stat[0].counters, cpu),
+		     size_of_counters(mm), current->pid);
+	}
+}
+
+static void unmark_counters(struct mm_struct *mm)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu(cpu)
+		meminspect_unregister_va(per_cpu_ptr(mm->rss_stat[0].counters, cpu),
+					 size_of_counters(mm));
+}
+
+#else
+/* They stand in the mm_struct. */
+static void mark_counters(struct mm_struct *mm) { }
+static void unmark_counters(struct mm_struct *mm) { }
+#endif
+
+/**
+ * __meminspect_mm_made - mark an mm_struct and its per-CPU counters
+ * @mm: the mm_struct
+ *
+ * Tools add up the counters of all CPUs, and take a dump for broken that lacks
+ * them. The key is the PID of who forks or executes a program: a child has no
+ * PID yet.
+ *
+ * Context: Process context. May sleep.
+ */
+void __meminspect_mm_made(struct mm_struct *mm)
+{
+	if (!marks_tasks())
+		return;
+	make_room();
+	mark(MEMINSPECT_ID_mm_struct, mm, size_of_mm(), current->pid);
+	mark_counters(mm);
+}
+
+/**
+ * __meminspect_mm_freed - unmark an mm_struct and its per-CPU counters
+ * @mm: the mm_struct
+ *
+ * Context: Any but NMI.
+ */
+void __meminspect_mm_freed(struct mm_struct *mm)
+{
+	if (!marks_tasks())
+		return;
+	unmark_counters(mm);
+	meminspect_unregister_va(mm, size_of_mm());
 }
 
 static size_t size_of_pid(const struct pid *pid)
