@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Modules: what they annotate, struct module with the tables of what they
- * export, and what goes when they go.
+ * export and of their symbols, and what goes when they go.
  */
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -30,6 +30,25 @@ bool meminspect_is_going(struct module *owner)
 	return owner && !module_is_live(owner);
 }
 
+#ifdef CONFIG_KALLSYMS
+static const void *symbols_of(const struct module *mod)
+{
+	return mod->core_kallsyms.symtab;
+}
+
+/* The loader puts symbols, names and types behind each other: see layout_symtab(). */
+static size_t size_of_symbols(const struct module *mod)
+{
+	const char *end = mod->core_kallsyms.typetab +
+			  mod->core_kallsyms.num_symtab;
+
+	return end - (const char *)symbols_of(mod);
+}
+#else
+static const void *symbols_of(const struct module *mod) { return NULL; }
+static size_t size_of_symbols(const struct module *mod) { return 0; }
+#endif
+
 /* As many as the worst mapping asks for. */
 static unsigned int rows_for(size_t size)
 {
@@ -38,7 +57,8 @@ static unsigned int rows_for(size_t size)
 
 static void make_room(const struct module *mod)
 {
-	unsigned int nr_rows = rows_for(sizeof(*mod)), i;
+	unsigned int nr_rows = rows_for(sizeof(*mod)) +
+			       rows_for(size_of_symbols(mod)), i;
 	const struct inspect_entry *entry;
 
 	for (i = 0; i < mod->num_inspect_entries; i++) {
@@ -95,6 +115,9 @@ static void mark_module(struct module *mod)
 {
 	if (!module_walk_export_tables(mod, mark_export_table))
 		mark_part(mod, "module", mod, sizeof(*mod));
+	/* Without, addresses have no names, and all else can be read. */
+	if (size_of_symbols(mod))
+		mark_part(mod, "kallsyms", symbols_of(mod), size_of_symbols(mod));
 }
 
 static bool is_percpu_of(const struct module *mod, const void *va)
