@@ -17,6 +17,7 @@
 
 struct irq_desc;
 struct irqaction;
+struct maple_tree;
 struct module;
 struct notifier_block;
 struct printk_ringbuffer;
@@ -172,6 +173,7 @@ void meminspect_init(void);
 void meminspect_mark_vmcoreinfo(void);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
+void meminspect_irq_tree_changed(const struct maple_tree *tree);
 void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action);
 void meminspect_unmark_irqaction(struct irqaction *action);
 #ifdef CONFIG_SPARSEMEM_EXTREME
@@ -264,6 +266,7 @@ static inline void meminspect_init(void) { }
 static inline void meminspect_mark_vmcoreinfo(void) { }
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
+static inline void meminspect_irq_tree_changed(const struct maple_tree *tree) { }
 static inline void meminspect_mark_irqaction(unsigned int irq,
 					     struct irqaction *action) { }
 static inline void meminspect_unmark_irqaction(struct irqaction *action) { }

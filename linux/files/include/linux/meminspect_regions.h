@@ -129,6 +129,8 @@
 	  "Number of interrupts, as newer kernels name it")		\
 	R(sparse_irqs, IRQ, "the object",				\
 	  "Root of the tree of interrupt descriptors")			\
+	R(irq_tree_node, IRQ, "256 bytes for 10 interrupts, more or less", \
+	  "Node of that tree, keyed by the first interrupt below it")	\
 	R(irq_desc, IRQ, "a descriptor for each interrupt",		\
 	  "Counts, state and handlers of one interrupt, keyed by its number") \
 	R(irqaction, IRQ, "the object, for each handler",		\
