@@ -85,6 +85,8 @@ int main(void)
 	load_module("/lab_regions.ko");
 	if (asked("lab.secret"))
 		load_module("/lab_secret.ko");
+	if (asked("lab.irqs"))
+		load_module("/lab_irqs.ko");
 	load_start();
 	crash_kernel_load();
 	if (asked("lab.lifetime"))

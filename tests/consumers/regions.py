@@ -4,23 +4,28 @@
 Run as: drgn -q -c CORE -s VMLINUX --no-default-symbols regions.py REGIONS
 
 Sizes come from the debugging information and the symbol table of vmlinux, addresses of what is
-allocated from pointers in the dump. REGIONS is what debugfs showed. Prints a line for each region
+allocated from pointers in the dump. REGIONS is what the dump has, as JSON. Prints a line for each region
 that is not as it has to be, and for each that nothing here knows; then how many were as they have
-to be, by name, and what VMCOREINFO says of the layout of the image.
+to be, by name, how many are of tasks that come or go, and what VMCOREINFO says of the layout of the image.
 """
 import bisect
 import collections
+import json
 import sys
 
-from drgn import Object, sizeof
+from drgn import Object, cast, sizeof
 from drgn.helpers.linux.cpumask import for_each_possible_cpu
-from drgn.helpers.linux.percpu import per_cpu
+from drgn.helpers.linux.list import list_for_each_entry
+from drgn.helpers.linux.mapletree import mt_for_each
+from drgn.helpers.linux.percpu import per_cpu, per_cpu_ptr
+from drgn.helpers.linux.pid import for_each_pid, for_each_task
 
 cpus = list(for_each_possible_cpu(prog))
 arm64 = prog.platform.arch.name == "AARCH64"
 vmcoreinfo = dict(
     line.split("=", 1) for line in prog["VMCOREINFO"].string_().decode().splitlines() if "=" in line
 )
+regions = json.load(open(sys.argv[1]))["regions"]
 expected = {}  # (name, key, address): (smallest size, largest size)
 
 
@@ -36,6 +41,7 @@ STATIC = """
     crash_notes panic_cpu crashing_cpu idt_table nr_threads nr_irqs total_nr_irqs sparse_irqs
     avenrun node_states _totalram_pages page_offset_base vmalloc_base vmemmap_base high_memory
     nr_swapfiles init_mm node_data contig_page_data mem_section modules kexec_crash_image pv_info
+    init_task init_pid_ns
 """.split()
 RENAMED = {
     "prb_descs": "_printk_rb_static_descs",
@@ -127,43 +133,129 @@ expect("kernel_config_data", "-", start - 8,
 start = symbols["__start_BTF"][0].address
 expect("btf", "-", start, symbols["__stop_BTF"][0].address - start)
 
+# --- modules ---
+symbol_type = prog.type("struct kernel_symbol")
+for module in list_for_each_entry("struct module", prog["modules"].address_of_(), "list"):
+    name = module.name.string_().decode()
+    expect(f"module:{name}", "-", module.value_(), sizeof(module.type_.type))
+    for table, length in ((module.syms, module.num_syms), (module.gpl_syms, module.num_gpl_syms)):
+        if length:
+            expect(f"ksymtab:{name}", "-", table.value_(), length.value_() * sizeof(symbol_type))
+    kallsyms = module.core_kallsyms
+    size = 0
+    for index in range(kallsyms.num_symtab):
+        # The symbol, its name, its type
+        symbol = kallsyms.symtab[index]
+        name_size = len((kallsyms.strtab + symbol.st_name).string_()) + 1
+        size += sizeof(symbol.type_) + name_size + sizeof(kallsyms.typetab[index].type_)
+    expect(f"kallsyms:{name}", "-", kallsyms.symtab.value_(), size)
+
+# --- interrupts: a descriptor leads to its handlers ---
+for number, _, entry in mt_for_each(prog["sparse_irqs"].address_of_()):
+    desc = cast("struct irq_desc *", entry)
+    key = f"number={number}"
+    expect("irq_desc", key, desc.value_(), sizeof(desc.type_.type))
+    action = desc.action
+    while action:
+        expect("irqaction", key, action.value_(), sizeof(action.type_.type))
+        expect("irqaction_name", "-", action.name.value_(), len(action.name.string_()) + 1)
+        action = action.next
+
+
+def expect_maple_nodes(entry, first):
+    node = Object(prog, "struct maple_node *", entry & ~0xFF)
+    expect("irq_tree_node", f"number={first}", node.value_(), sizeof(node.type_.type))
+    if (entry >> 3) & 0xF != prog.constant("maple_arange_64"):
+        return
+    for index, slot in enumerate(node.ma64.slot):
+        # Only nodes have this bit, and all of them
+        if slot.value_() & 4:
+            expect_maple_nodes(slot.value_(), first)
+        if index < len(node.ma64.pivot):
+            first = node.ma64.pivot[index].value_() + 1
+
+
+expect_maple_nodes(prog["sparse_irqs"].ma_root.value_(), 0)
+
+# --- tasks ---
+smallest = largest = sizeof(prog.type("struct task_struct"))
+if not arm64:
+    # What it ends with, or has behind it, is as long as the registers of this processor
+    smallest -= sizeof(prog.type("union fpregs_state"))
+    largest += sizeof(prog.type("struct fpu"))
+stack_size = symbols["__end_init_stack"][0].address - symbols["__start_init_stack"][0].address
+idle = [per_cpu(prog["runqueues"], cpu).idle for cpu in cpus]
+tasks = list(for_each_task(prog)) + [task for task in idle if task != prog["init_task"].address_of_()]
+mms = {task.active_mm.value_(): task.active_mm for task in tasks if task.active_mm}
+for region in regions:
+    # Made before there were processes: text_poke()'s own, which nothing in the dump points to
+    if region["name"] == "mm_struct" and not arm64 and region["key"] == 0:
+        mms[int(region["vaddr"], 16)] = Object(prog, "struct mm_struct *", int(region["vaddr"], 16))
+mms.pop(prog["init_mm"].address_, None)
+for task in tasks:
+    key = f"pid={task.pid.value_()}"
+    expect("task_struct", key, task.value_(), smallest, largest)
+    # Who exited gives up the stack before the rest
+    if task.stack:
+        expect("task_stack", key, task.stack.value_(), stack_size)
+for mm in mms.values():
+    size = sizeof(mm.type_.type)
+    # The mask of CPUs behind it is as long as it has to be
+    expect("mm_struct", "-", mm.value_(), size + 8, size + 1024)
+    counters = mm.rss_stat[0].counters
+    for cpu in cpus:
+        expect("rss_stat", "-", per_cpu_ptr(counters, cpu).value_(),
+               len(mm.rss_stat) * sizeof(counters.type_.type))
+
+upid_size = sizeof(prog.type("struct upid"))
+for pid in [prog["init_struct_pid"].address_of_(), *for_each_pid(prog)]:
+    size = sizeof(prog.type("struct pid")) + (pid.level.value_() + 1) * upid_size
+    expect("pid", f"pid={pid.numbers[0].nr.value_()}", pid.value_(), size)
+
+
+def expect_xarray_nodes(entry, first):
+    if entry & 3 != 2 or entry <= 4096:
+        return
+    node = Object(prog, "struct xa_node *", entry - 2)
+    expect("pid_node", f"pid={first}", node.value_(), sizeof(node.type_.type))
+    for index, slot in enumerate(node.slots):
+        expect_xarray_nodes(slot.value_(), first + (index << node.shift.value_()))
+
+
+expect_xarray_nodes(prog["init_pid_ns"].idr.idr_rt.xa_head.value_(), 0)
+
 # --- what the kernel marked ---
 # Other tests look at these, or they have no symbol and no pointer in the dump
 ELSEWHERE = """
     linux_banner saved_command_line_text vmcoreinfo vmcoreinfo_note cpu_online_at_panic crash_note
     current prb_dynamic_descs prb_dynamic_infos prb_dynamic_data
 """.split()
-marked = []
-for line in open(sys.argv[1]):
-    if not line.startswith("#"):
-        address, _, size, _, kind, name, *key = line.split()
-        # Handlers may share a name
-        key = key[0] if key and name != "irqaction_name" else "-"
-        marked.append((name, key, int(address, 16), int(size), kind))
-
-# A descriptor knows its number and its handlers
-for name, _, address, _, _ in marked:
-    if name == "irq_desc":
-        desc = Object(prog, "struct irq_desc", address=address)
-        key = f"number={desc.irq_data.irq.value_()}"
-        expect("irq_desc", key, address, sizeof(desc.type_))
-        action = desc.action
-        while action:
-            expect("irqaction", key, action.value_(), sizeof(action.type_.type))
-            expect("irqaction_name", "-", action.name.value_(), len(action.name.string_()) + 1)
-            action = action.next
+KEYS = ("-", "cpu={}", "node={}", "pid={}", "number={}")
+# Handlers may share a name, and who made an address space may be gone
+NO_KEY = ("irqaction_name", "mm_struct", "rss_stat")
+# What is on its way in or out, which nothing leads to
+PASSING = "task_struct task_stack pid mm_struct rss_stat".split()
+DRIVER = prog.constant("MEMINSPECT_CLASS_DRIVER")
 
 right = collections.Counter()
+passing = collections.Counter()
 missing = dict(expected)
-for name, key, address, size, kind in marked:
+for region in regions:
+    name, address, size = region["name"], int(region["vaddr"], 16), region["size"]
+    key = "-" if name in NO_KEY else KEYS[region["key_kind"]].format(region["key"])
     smallest, largest = missing.pop((name, key, address), (0, 0))
     if smallest <= size <= largest:
-        right[name] += 1
-    elif name not in ELSEWHERE and kind not in ("driver", "module"):
+        right[name.split(":")[0]] += 1
+    elif name in PASSING:
+        passing[name] += 1
+    elif not (name in ELSEWHERE or region["class"] == DRIVER or region["derived"]
+              or name.startswith("meminspect_directory")):
         print(f"wrong: {name} {key} at {address:#x}, {size} bytes")
 for (name, key, address), (smallest, largest) in sorted(missing.items()):
     print(f"missing: {name} {key} at {address:#x}, {smallest} to {largest} bytes")
 for name, number in sorted(right.items()):
     print(f"right: {name} {number}")
+for name, number in sorted(passing.items()):
+    print(f"passing: {name} {number}")
 for name in ("_text", "_etext", "_sinittext", "_einittext", "_end"):
     print(f"layout: {name} {int(vmcoreinfo[f'SYMBOL({name})'], 16):x}")

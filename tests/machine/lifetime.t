@@ -36,7 +36,7 @@ for board in x86_64 arm64; do
 	page=$(list "${freed[@]:0:1}")
 
 	# --- the sample driver: as it is documented to be done ---
-	is "$(names_at sample-loaded)" "$(list module:meminspect_sample sample_last sample_queue sample_trace \
+	is "$(names_at sample-loaded)" "$(list kallsyms:meminspect_sample module:meminspect_sample sample_last sample_queue sample_trace \
 		sample_urgent 'sample_percpu cpu='{0..3})" "$board: the sample marks all its memory"
 	is "$(more_at sample-loaded | sed -n 's/^\([^ ]*\) .* module:meminspect_sample *$/\1/p')" \
 		"$(address meminspect_sample..gnu.linkonce.this_module)" "$board: struct module is where sysfs says"
@@ -54,7 +54,7 @@ for board in x86_64 arm64; do
 		"$board: all tables of what it exports are marked"
 	is "$(names_at careless-loaded | sed 's/ksymtab:lab_careless //g')" \
 		"$(list careless_annotated careless_other careless_owned 'careless_percpu cpu='{0..3} \
-			module:lab_careless "${freed[@]}")" "$board: so is what it marked, but no init memory"
+			kallsyms:lab_careless module:lab_careless "${freed[@]}")" "$board: so is what it marked, but no init memory"
 	is "$(names_at careless-unloaded)." "$page." \
 		"$board: unloaded, what it marked is gone, and what others marked of its memory"
 	for region in careless_freed careless_unmapped careless_page; do
