@@ -95,6 +95,8 @@ static void vmalloc_area(void)
 	is_number(meminspect_walk_extents(va + 10, 0, 5 * PAGE_SIZE + 20, NULL, NULL), 4,
 		  "and are counted without a function to call");
 
+	ok(meminspect_needs_tables(va) && !meminspect_needs_tables(in_image) &&
+	   !meminspect_needs_tables(phys_to_virt(pa)), "of all, only vmalloc needs page tables");
 	refused(va, 0, 6 * PAGE_SIZE + 1, -EFAULT, "the guard page behind a vmalloc range");
 	shim_remap(va + 3 * PAGE_SIZE, 0);
 	refused(va, 0, 6 * PAGE_SIZE, -EFAULT, "a hole in a vmalloc range");

@@ -138,9 +138,11 @@ symbol_type = prog.type("struct kernel_symbol")
 for module in list_for_each_entry("struct module", prog["modules"].address_of_(), "list"):
     name = module.name.string_().decode()
     expect(f"module:{name}", "-", module.value_(), sizeof(module.type_.type))
-    for table, length in ((module.syms, module.num_syms), (module.gpl_syms, module.num_gpl_syms)):
-        if length:
-            expect(f"ksymtab:{name}", "-", table.value_(), length.value_() * sizeof(symbol_type))
+    for table in ("syms", "gpl_syms"):
+        # Newer kernels have one
+        if module.type_.type.has_member(table) and module.member_("num_" + table):
+            size = module.member_("num_" + table).value_() * sizeof(symbol_type)
+            expect(f"ksymtab:{name}", "-", module.member_(table).value_(), size)
     kallsyms = module.core_kallsyms
     size = 0
     for index in range(kallsyms.num_symtab):
@@ -224,6 +226,44 @@ def expect_xarray_nodes(entry, first):
 
 expect_xarray_nodes(prog["init_pid_ns"].idr.idr_rt.xa_head.value_(), 0)
 
+# --- page tables: what leads to a region, read as the processor reads it ---
+if arm64:
+    levels = (int(vmcoreinfo["NUMBER(VA_BITS)"]) - 12 + 8) // 9
+    first_by_tables = (1 << 64) - (1 << int(vmcoreinfo["NUMBER(VA_BITS)"]) - 1)
+else:
+    levels = 5 if vmcoreinfo.get("NUMBER(pgtable_l5_enabled)") == "1" else 4
+    first_by_tables = prog["vmalloc_base"].value_()
+image = range(*(int(vmcoreinfo[f"SYMBOL({name})"], 16) for name in ("_text", "_end")))
+root = next(int(region["pieces"][0]["paddr"], 16) for region in regions if region["name"] == "swapper_pg_dir")
+
+
+def translate(address):
+    """Yields level and physical address of each table but the root, then 0 and that of the page."""
+    table = root
+    for level in range(levels - 1, -1, -1):
+        entry = prog.read_u64(table + (address >> 12 + 9 * level & 511) * 8, True)
+        is_page = not entry & 2 if arm64 else entry & 1 << 7
+        if not entry & 1:
+            return
+        table = entry & 0xFFFFFFFFF000
+        if not level or is_page:
+            yield 0, table + (address & (1 << 12 + 9 * level) - 0x1000)
+            return
+        yield level, table
+
+
+for region in regions:
+    for piece in region["pieces"]:
+        start = int(piece["vaddr"], 16)
+        if start < first_by_tables or start in image:
+            continue
+        for address in range(start & -0x1000, start + piece["length"], 0x1000):
+            for level, where in translate(address):
+                if level:
+                    expect("page_table", f"number={level}", where, 4096)
+            if level or where != (int(piece["paddr"], 16) & -0x1000) + address - (start & -0x1000):
+                print(f"wrong: page tables at {address:#x} in {region['name']}")
+
 # --- what the kernel marked ---
 # Other tests look at these, or they have no symbol and no pointer in the dump
 ELSEWHERE = """
@@ -234,7 +274,7 @@ KEYS = ("-", "cpu={}", "node={}", "pid={}", "number={}")
 # Handlers may share a name, and who made an address space may be gone
 NO_KEY = ("irqaction_name", "mm_struct", "rss_stat")
 # What is on its way in or out, which nothing leads to
-PASSING = "task_struct task_stack pid mm_struct rss_stat".split()
+PASSING = "page_table task_struct task_stack pid mm_struct rss_stat".split()
 DRIVER = prog.constant("MEMINSPECT_CLASS_DRIVER")
 
 right = collections.Counter()
@@ -243,10 +283,13 @@ missing = dict(expected)
 for region in regions:
     name, address, size = region["name"], int(region["vaddr"], 16), region["size"]
     key = "-" if name in NO_KEY else KEYS[region["key_kind"]].format(region["key"])
-    smallest, largest = missing.pop((name, key, address), (0, 0))
+    if name == "page_table":
+        address = int(region["pieces"][0]["paddr"], 16)
+    what = name, key, address
+    smallest, largest = missing.pop(what, (0, 0))
     if smallest <= size <= largest:
         right[name.split(":")[0]] += 1
-    elif name in PASSING:
+    elif name in PASSING and what not in expected:
         passing[name] += 1
     elif not (name in ELSEWHERE or region["class"] == DRIVER or region["derived"]
               or name.startswith("meminspect_directory")):

@@ -172,6 +172,7 @@ int meminspect_notifier_unregister(struct notifier_block *nb);
 void meminspect_init(void);
 void meminspect_mark_vmcoreinfo(void);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
+void meminspect_tables_replaced(unsigned long start, unsigned long end);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
 void meminspect_irq_tree_changed(const struct maple_tree *tree);
 void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action);
@@ -264,6 +265,8 @@ static inline int meminspect_notifier_unregister(struct notifier_block *nb)
 
 static inline void meminspect_init(void) { }
 static inline void meminspect_mark_vmcoreinfo(void) { }
+static inline void meminspect_tables_replaced(unsigned long start,
+					      unsigned long end) { }
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
 static inline void meminspect_irq_tree_changed(const struct maple_tree *tree) { }

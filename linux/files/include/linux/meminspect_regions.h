@@ -171,6 +171,8 @@
 	  "Sections, which lead to struct page, keyed by root")		\
 	R(swapper_pg_dir, PAGETABLE, "a top level table",		\
 	  "Where every translation of a kernel address starts")		\
+	R(page_table, PAGETABLE, "a page",				\
+	  "Leads to what is marked in the vmalloc area, keyed by its level from 1 on") \
 	R(irq_stack, STACK, "IRQ_STACK_SIZE, for each CPU",		\
 	  "Stack of interrupts")					\
 	R(overflow_stack, STACK, "4 KiB for each CPU",			\

@@ -184,6 +184,20 @@ int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
 }
 
 /**
+ * meminspect_needs_tables - whether an address has to be looked up in page tables
+ * @va: virtual address of any kind
+ *
+ * Return: false if it can be calculated where it is.
+ *
+ * Context: Any.
+ */
+bool meminspect_needs_tables(const void *va)
+{
+	return in_cpu_entry_area(va) ||
+	       (!in_kernel_image(va) && !in_linear_map(va));
+}
+
+/**
  * meminspect_phys_to_virt - linear map address of physical memory
  * @pa: physical address
  *

@@ -152,6 +152,10 @@ typedef void (*meminspect_extent_cb_t)(void *priv, phys_addr_t pa, size_t length
 int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
 			    meminspect_extent_cb_t cb, void *priv);
 void *meminspect_phys_to_virt(phys_addr_t pa);
+bool meminspect_needs_tables(const void *va);
+
+/* pagetable.c */
+void meminspect_mark_tables(const struct inspect_entry *entry);
 
 /* symbols.c */
 extern char __start_BTF[] __weak;

@@ -728,6 +728,8 @@ s64 meminspect_register_owned(const struct inspect_entry *want,
 	}
 	if (ret < 0)
 		refuse(&entry, ret);
+	else
+		meminspect_mark_tables(&entry);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(meminspect_register_owned);
