@@ -47,13 +47,13 @@ check-fast: all $(unit_tests) build/tests/meminspect $(fuzz_targets)
 	$(PROVE) -j2 $(unit_tests) $(fast_tests)
 
 check: setup
-	$(MAKE) all guest build/lab/machine build/tests/stress-rows $(unit_tests) build/tests/meminspect $(fuzz_targets)
+	$(MAKE) all guest build/lab/machine build/tests/stress-rows build/tests/full-dump $(unit_tests) build/tests/meminspect $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
 
 # What depends on the kernel: for the version in KERNEL
 check-kernel: setup
-	$(MAKE) all guest build/lab/machine build/tests/stress-rows
+	$(MAKE) all guest build/lab/machine build/tests/stress-rows build/tests/full-dump
 	mkdir -p build/log
 	$(PROVE) -j2 $(source_tests) $(machine_tests)
 

@@ -1,0 +1,1 @@
+suffice.sh

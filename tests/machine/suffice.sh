@@ -1,0 +1,94 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What suffices: boots a board, lets it die, takes a full dump, and cuts from it a core that holds
+# what the kernel marked, and the objects that docs/what-suffices.md lists besides. The real crash
+# opens it without a flag, and answers as on the full dump. suffice-BOARD-DEATH.t are links to this
+# file. WITHOUT="NAME..." leaves regions or objects out of the core, to see what they are there for.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/machine/lib.sh
+
+name=$(basename "$0" .t)
+board=${name#suffice-}
+death=${board##*-}
+board=${board%-*}
+commands=('sys' 'bt' 'bt -a' 'ps' 'log' 'runq' 'irq' 'timer' 'mod' 'sym -m lab_regions')
+consumers=tests/consumers
+
+if [ "$kernel_version" != 6.12 ]; then
+	skip "$name" "crash 9 does not open a full dump of Linux $kernel_version without flags either"
+	done_testing
+	exit
+fi
+die_by "$name" "$board" "$death" --append meminspect=current,stack,task
+full=$log/full
+trap 'finish; rm -f "$full" "$full".core' EXIT
+build/tests/full-dump "$machine_dir/qmp.sock" "$PWD/$full" >"$log/full-dump.out" 2>&1 || give_up "no full dump"
+$meminspect collect --qmp "$machine_dir/qmp.sock" -o "$core" >"$log/collect.out" 2>&1
+ok $? "what the kernel marked is collected" || give_up "$(cat "$log/collect.out")"
+$meminspect regions --json "$core" >"$log/regions.json"
+finish
+
+timeout 120 "$tools_bin/drgn" -q -c "$full" -s "$vmlinux" --no-default-symbols \
+	$consumers/unmarked.py "$log/objects" >"$log/unmarked.out" 2>&1
+ok $? "drgn finds what is not marked" || give_up "$(tail -n 3 "$log/unmarked.out")"
+
+# Both have the same notes, so that memory alone makes a difference
+sparse_core() { python3 $consumers/sparse-core.py "$full" "$log/regions.json" "$log/objects" "$@" 2>&1; }
+made=$(sparse_core "$log/cut.core" --without "${WITHOUT// /,}") && sparse_core "$full.core" --whole >"$log/whole.out"
+ok $? "the core: $made" || give_up "no cores"
+
+# ask CORE OUT: puts all questions to crash. The answer to each goes to OUT.QUESTION
+ask() {
+	printf '%s\n' "${commands[@]}" quit >"$2.in"
+	timeout 900 "$tools_bin/crash-$board" -i "$2.in" "$vmlinux" "$1" </dev/null >"$2" 2>&1
+	local status=$?
+	# What it overwrites on a terminal is no answer; only the name of the file differs
+	tr '\r' '\n' <"$2" | sed '/^please wait/s/.*)  *//; /^ *DUMPFILE: /d' | awk -v out="$2" -v file="$2.start" '
+		/^crash> /{file = out "." substr($0, 8); gsub(/ /, "", file)} {print >file}'
+	return $status
+}
+answer() { sed -n "s/^ *$1: //p" "$log/cut.out.start" | head -n 1; }
+
+ask "$full.core" "$log/full.out" &
+ask "$log/cut.core" "$log/cut.out"
+status=$?
+wait $!
+ok $? "crash opens the full dump" || give_up "it does not"
+ok $status "and the core, without a flag" || { tail -n 5 "$log/cut.out" | comment; give_up "it does not"; }
+
+# The log is the guest's own words; all else is crash's
+errors=$(grep -hE 'WARNING|rror:|cannot|failed|invalid|NotDump|unavailable' \
+	"$log"/cut.out.{start,sys,bt,bt-a,ps,runq,irq,timer,mod,sym-mlab_regions})
+is "${errors:-none}" none "it says no word of anything missing"
+for question in "${commands[@]}"; do
+	one=${question// /}
+	diff "$log/full.out.$one" "$log/cut.out.$one" >"$log/$one.diff" && [ "$(wc -l <"$log/cut.out.$one")" -gt 1 ]
+	ok $? "$question: as on the full dump ($(wc -l <"$log/cut.out.$one") lines)" ||
+		head -n 5 "$log/$one.diff" | comment
+done
+
+# --- what both could have wrong: the guest knows better ---
+is "$(answer NODENAME) $(answer RELEASE)" "$(said nodename) $(said release)" "NODENAME and RELEASE are the guest's"
+# A machine that starts slowly loses ticks. They are counted from 5 minutes before they wrap at 32 bits
+seconds=$(answer UPTIME | awk -F : '{print ($1 * 60 + $2) * 60 + $3}')
+hz=$(sed -n 's/^CONFIG_HZ=//p' "$(kernel_build "$board")/.config")
+before=$((($(said jiffies) - (1 << 32) + 300 * hz) / hz))
+[ "$seconds" -ge "$before" ] && [ "$seconds" -le $((before + 60)) ]
+ok $? "UPTIME ($seconds s) follows the guest's last look at its jiffies ($before s)"
+console_lines >"$log/console.lines"
+timed_lines <"$log/cut.out.log" >"$log/cut.lines"
+is "$(comm -23 "$log/console.lines" "$log/cut.lines" | wc -l)" 0 "log: every line of the console"
+is "$(awk '$2 ~ /^lab_/ {print $2}' "$log/cut.out.mod" | sort | tr '\n' ' ')" "lab_death lab_regions " "mod: the guest's modules"
+is "$(grep -cE ' [0-9a-f]{16}  [A-Z]{2} ' "$log/cut.out.ps")" "$(answer TASKS)" "ps: every task"
+is "$(grep -cE '^PID: ' "$log/cut.out.bt-a")" 4 "bt -a: a task for each CPU"
+if [ "$death" = panic ]; then
+	is "$(answer PANIC)" "\"$(sed -n 's/^.*\(Kernel panic - not syncing: .*\)/\1/p' "$log/console" | head -n 1)\"" \
+		"PANIC is what the console said"
+	grep -q sysrq_handle_crash "$log/cut.out.bt"
+	ok $? "bt: the CPU that panicked was in sysrq's crash"
+else
+	is "$(answer PANIC)" '""' "no panic"
+	is "$(grep -c lkdtm_HARDLOCKUP "$log/cut.out.bt-a")" 4 "bt -a: each CPU spins where it was sent"
+fi
+done_testing
