@@ -11,12 +11,11 @@ sparse-core.py makes a core of them and of what is marked.
 import json
 import sys
 
-from drgn import Object, sizeof
+from drgn import sizeof
 from drgn.helpers.linux.cpumask import for_each_possible_cpu
 from drgn.helpers.linux.list import hlist_for_each_entry, list_for_each_entry
 from drgn.helpers.linux.mm import follow_phys, phys_to_virt
-from drgn.helpers.linux.percpu import per_cpu, per_cpu_ptr
-from drgn.helpers.linux.pid import for_each_task
+from drgn.helpers.linux.percpu import per_cpu
 
 PAGE = prog["PAGE_SIZE"].value_()
 X86 = prog.platform.arch.name == "X86_64"
@@ -77,30 +76,6 @@ def machine():
 
 
 # --- what the kernel would have to mark ---
-def maple_nodes(entry):
-    """The node that an entry of a maple tree is, and all below it."""
-    node = Object(prog, "struct maple_node *", entry & ~0xFF)
-    yield node
-    kind = (entry >> 3) & 0xF
-    if kind == prog.constant("maple_range_64"):
-        slots = node.mr64.slot
-    elif kind == prog.constant("maple_arange_64"):
-        slots = node.ma64.slot
-    else:
-        return
-    for slot in slots:
-        # What is no node (the last slot can hold the number of slots in use) lacks this bit
-        if slot.value_() & 7 == 4:
-            yield from maple_nodes(slot.value_())
-
-
-def irq():
-    root = prog["sparse_irqs"].ma_root.value_()
-    if root & 3 == 2:
-        for node in maple_nodes(root):
-            need_object("irq", "irq_tree_node", node[0])
-
-
 def timer():
     for cpu in CPUS:
         for base in per_cpu(prog["timer_bases"], cpu):
@@ -113,21 +88,12 @@ def task():
     if X86:
         # crash reads as much of a task_struct as this says, else as its type says, which is more
         need_object("task", "arch_task_struct_size", prog["arch_task_struct_size"])
-    for one in for_each_task(prog):
-        if one.mm:
-            need_object("task", "mm_struct", one.mm[0])
-            for counter in one.mm.rss_stat:
-                for cpu in CPUS:
-                    need_object("task", "rss_stat", per_cpu_ptr(counter.counters, cpu)[0])
 
 
 def module():
     for one in list_for_each_entry("struct module", prog["modules"].address_of_(), "list"):
-        # Symbols, names and types of symbols end the data of a module; crash reads all of the data,
-        # but what of it is not marked need not be right
+        # crash reads all of it, but what is not marked need not be right
         data = one.mem[prog.constant("MOD_DATA")]
-        first = one.core_kallsyms.symtab.value_()
-        need("module", "module_kallsyms", first, data.base.value_() + data.size.value_() - first)
         need("poison", "module_data", data.base, data.size.value_())
 
 
@@ -159,7 +125,7 @@ def x86():
     need("constant", "text", symbol("_stext"), symbol("_etext") - symbol("_stext"))
 
 
-for walk in (machine, irq, timer, task, module, config, constants):
+for walk in (machine, timer, task, module, config, constants):
     walk()
 if X86:
     x86()
