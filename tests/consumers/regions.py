@@ -41,6 +41,7 @@ STATIC = """
     crash_notes panic_cpu crashing_cpu idt_table nr_threads nr_irqs total_nr_irqs sparse_irqs
     avenrun node_states _totalram_pages page_offset_base vmalloc_base vmemmap_base high_memory
     nr_swapfiles init_mm node_data contig_page_data mem_section modules kexec_crash_image pv_info
+    arch_task_struct_size
     init_task init_pid_ns
 """.split()
 RENAMED = {

@@ -103,6 +103,8 @@
 	  "arm64: where the interrupt stack is")			\
 	R(nr_threads, SCHED, "the object",				\
 	  "Number of threads")						\
+	R(arch_task_struct_size, SCHED, "the object",			\
+	  "x86: size of each task_struct, less than that of its type")	\
 	R(init_task, TASK, "the object",				\
 	  "First task; each list of tasks starts here")			\
 	R(task_struct, TASK, "8 KiB a task, more or less",		\
