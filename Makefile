@@ -37,17 +37,18 @@ all: build/meminspect
 
 help:
 	echo "make                          build/meminspect, the host tool"
-	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|deaf-cpu|hang]"
+	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|deaf-cpu|hang] [KERNEL=7.3]"
 	echo "                              a machine that dies, and what its core tells"
-	echo "make check                    set up, build and run all tests"
+	echo "make check                    set up, build and run all tests, with Linux 6.12"
 	echo "make check-fast               the tests that need no kernel"
+	echo "make check-kernel KERNEL=7.3  the tests that need a kernel, with Linux 7.3"
 	echo "make check-all                also what takes hours: Linux 7.3, sanitizers, long stress"
 	echo "make bench [BOARD=arm64]      ratios, measured side by side"
 	echo "make bench-cost [BOARD=arm64] what the kernel's option costs, against the same kernel without it"
 	echo "make bench-table              what the kernel's table costs with up to a million regions"
 	echo "make install [PREFIX=DIR]     the tool, its man page and completions"
-	echo "make setup                    install and fetch what the others need"
-	echo "make guest                    kernels and initramfs of all boards"
+	echo "make setup [KERNEL=7.3]       install and fetch what the others need"
+	echo "make guest [KERNEL=7.3]       kernels and initramfs of all boards"
 	echo "make clean                    remove build/; the cache stays"
 
 clean:

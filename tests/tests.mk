@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# `make check`: everything that asserts. `make check-fast`: what needs no kernel.
+# `make check`: everything that asserts, with one kernel. `make check-fast`: what needs no kernel.
+# `make check-kernel`: what needs the kernel of version $(KERNEL). `make check-all`: all of it.
 # Logs of runs stay in build/log.
 
 include tests/shim.mk

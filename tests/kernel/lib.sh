@@ -17,8 +17,8 @@ make_pristine() {
 unpack_pristine() {
 	local wanted=$cache/linux-$kernel_version/.pristine-wanted
 	{
-		printf '%s\n' Makefile Kconfig COPYING scripts/checkpatch.pl scripts/spelling.txt \
-			scripts/const_structs.checkpatch
+		printf '%s\n' .gitattributes Makefile Kconfig COPYING scripts/checkpatch.pl \
+			scripts/spelling.txt scripts/const_structs.checkpatch
 		sed -n 's/^--- a\///p' linux/patches/"$kernel_version"/*.patch
 	} | sort -u | sed "s|^|linux-source-$kernel_version/|" >"$wanted.new"
 	cmp -s "$wanted" "$wanted.new" && [ -d "$pristine" ] && return

@@ -59,6 +59,18 @@ ok $? "and the files"
 [ "$(wc -l <linux/patches/cover-letter)" -le 75 ]
 ok $? "it has one page"
 
+# The files of the patches are what comes back from a git tree of them
+cp -r linux "$work/linux"
+cp -r "$pristine" "$work/commits"
+git -C "$work/commits" init -q
+git -C "$work/commits" add -f -A
+git -C "$work/commits" commit -q -m base
+cat linux/patches/"$kernel_version"/*.patch | git -C "$work/commits" am -q >"$work/out" 2>&1 &&
+	"$work/linux/export-series" "$work/commits" >"$work/out" 2>&1
+ok $? "export-series writes the patches of a git tree" || comment <"$work/out"
+diff -r linux/patches "$work/linux/patches" >"$work/out"
+ok $? "and they are those that are here" || head -n 20 "$work/out" | comment
+
 # Remarks that stay are explained in the message of the first patch.
 cat >"$work/known" <<'END'
 Please use a blank line after function/struct/union/enum declarations
@@ -70,6 +82,8 @@ Macro argument reuse 'e' - possible side-effects?
 Macro argument reuse 'R' - possible side-effects?
 Macros with complex values should be enclosed in parentheses
 Possible unnecessary KERN_WARNING
+Prefer kmalloc_obj over kmalloc with sizeof
+Prefer kzalloc_obj over kzalloc with sizeof
 added, moved or deleted file(s), does MAINTAINERS need updating?
 END
 git -C "$work/git" format-patch -q -o "$work/patches" HEAD~"$commits"

@@ -15,7 +15,7 @@ config=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_SYSFS=y CONFIG_KEXEC=
 	CONFIG_NUMA=y CONFIG_MEMORY_HOTPLUG=y CONFIG_X86_MCE=y
 	CONFIG_MEMORY_FAILURE=y CONFIG_HYPERVISOR_GUEST=y CONFIG_PARAVIRT=y)
 sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.patch |
-	grep -v -e '^arch/arm64/' -e '^drivers/base/arch_numa.c' | sort -u)	# not of x86_64
+	grep -v -e '^arch/arm64/' -e '/arch_numa.c$' | sort -u)	# not of x86_64
 # What another source includes is compiled with that
 included=kernel/sched/loadavg.c
 sources=$(grep -vx "$included" <<<"$sources")
