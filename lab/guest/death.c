@@ -76,6 +76,8 @@ static void hang_cpu(long cpu, long cpus, atomic_long *arrived)
 	take_cpu((size_t)cpu);
 	if (write(file, command, 0) == 0)
 		lab_say("LAB: error=LKDTM takes an empty command");
+	/* By itself: where a thread prints what the kernel says, that never gets to run again */
+	lab_say("LAB: stopping=%ld", cpu);
 	atomic_fetch_add(arrived, 1);
 	while (atomic_load(arrived) < cpus)
 		;

@@ -50,7 +50,7 @@ static void read_serial(struct watch *w)
 			once(&seen->kernel, w);
 		else if (strstr(line, "LAB: ready"))
 			once(&seen->ready, w);
-		else if (strstr(line, "Performing direct entry HARDLOCKUP"))
+		else if (strstr(line, "LAB: stopping="))
 			w->stopped_cpus++;
 		else if (strstr(line, "LAB: hanging") || strstr(line, "LAB: alive"))
 			once(&seen->asked, w);
@@ -138,7 +138,7 @@ static bool look(struct watch *w, pid_t pid)
 			 "QEMU died, see qemu.log");
 	else if (w->seen->asked >= 0 && strcmp(death, "none") == 0)
 		conclude(w, OUTCOME_AS_ASKED, "alive");
-	else if (w->stopped_cpus == CPUS && now() - w->heard > SILENCE_SECONDS)
+	else if (w->stopped_cpus == CPUS && !*w->seen->error && now() - w->heard > SILENCE_SECONDS)
 		conclude_silence(w);
 	else if (elapsed(w) > w->request->time_limit)
 		conclude_time(w);
