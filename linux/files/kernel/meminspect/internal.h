@@ -197,7 +197,7 @@ void meminspect_write_note(unsigned int cpu, const struct pt_regs *regs);
 /* tasks.c */
 void meminspect_follow_tasks(void);
 
-/* current.c */
+/* current_slots.c */
 #ifdef CONFIG_MEMINSPECT_CURRENT
 void meminspect_forget_current(const struct task_struct *task);
 #else
