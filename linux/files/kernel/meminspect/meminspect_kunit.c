@@ -6,16 +6,14 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/file.h>
-#include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/io.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/mman.h>
 #include <linux/notifier.h>
 #include <linux/percpu.h>
-#include <linux/shmem_fs.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -369,26 +367,21 @@ static void unmapped_test(struct kunit *test)
 	expect_refusal(test, &want, -EFAULT, MEMINSPECT_REFUSED_NOT_RAM);
 }
 
-static void put_file(void *file)
+static void refuse_user_page(struct kunit *test, unsigned long flag)
 {
-	fput(file);
-}
-
-static void user_page_test(struct kunit *test)
-{
-	struct file *file = shmem_kernel_file_setup("kunit", PAGE_SIZE, 0);
 	struct inspect_entry want = {
 		.id = MEMINSPECT_ID_DYNAMIC,
 		.name = "kunit_user",
 		.size = 8,
 	};
+	unsigned long address;
 	struct page *page;
 	void *alias;
 
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, file);
-	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, put_file, file), 0);
-	page = shmem_read_mapping_page(file->f_mapping, 0);
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, page);
+	address = kunit_vm_mmap(test, NULL, 0, PAGE_SIZE, PROT_READ | PROT_WRITE,
+				MAP_ANONYMOUS | flag, 0);
+	KUNIT_ASSERT_NE(test, address, 0);
+	KUNIT_ASSERT_EQ(test, get_user_pages_fast(address, 1, FOLL_WRITE, &page), 1);
 	want.pa = page_to_phys(page);
 	expect_refusal(test, &want, -EACCES, MEMINSPECT_REFUSED_USER);
 	/* By another mapping it is the same page. */
@@ -400,6 +393,13 @@ static void user_page_test(struct kunit *test)
 	}
 	put_page(page);
 	KUNIT_EXPECT_NOT_NULL(test, alias);
+}
+
+static void user_page_test(struct kunit *test)
+{
+	refuse_user_page(test, MAP_PRIVATE);
+	/* In the page cache of a file */
+	refuse_user_page(test, MAP_SHARED);
 }
 
 static void class_off_test(struct kunit *test)
