@@ -11,7 +11,7 @@ shim_sources := $(addprefix linux/files/kernel/meminspect/,table.c index.c polic
 
 shim_sanitize := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
-shim_options := -DCONFIG_MEMINSPECT -DCONFIG_MODULES -DCONFIG_64BIT
+shim_options := -DCONFIG_MEMINSPECT -DCONFIG_MODULES -DCONFIG_64BIT -DCONFIG_MEMINSPECT_CURRENT
 # Kinds of builds. Crash points are too many for sanitizers.
 shim_flags_arm64 := $(shim_options) -DCONFIG_ARM64 $(shim_sanitize)
 shim_flags_x86 := $(shim_options) -DCONFIG_X86 $(shim_sanitize)
@@ -39,7 +39,7 @@ $(foreach kind,arm64 x86 fast off,$(eval $(call shim_kind,$(kind))))
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -74,6 +74,13 @@ build/tests/bench-table: build/shim/fast/tests/bench/table.o $(shim_objects_fast
 .PHONY: bench-table
 bench-table: build/tests/bench-table
 	build/tests/bench-table
+
+# Has stand-ins of its own for the rest of meminspect: nothing but current_slots.c is under test.
+build/tests/kernel-current-test: build/shim/arm64/tests/kernel-current-test.o \
+		$(patsubst %.c,build/shim/arm64/%.o,linux/files/kernel/meminspect/current_slots.c \
+		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
+	$(call shim_link,arm64)
+-include build/shim/arm64/linux/files/kernel/meminspect/current_slots.d
 
 # What crash-point-mutations.t breaks: build/mutants/SOURCE/MUTATION.c in the place of SOURCE.c.
 define shim_mutants

@@ -7,7 +7,7 @@
 struct shim_event *shim_events;
 size_t shim_nr_events;
 bool shim_recording;
-void (*shim_on_store)(void);
+void (*shim_on_store)(void), (*shim_on_exchange)(void);
 
 void shim_record(void)
 {

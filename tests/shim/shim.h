@@ -87,6 +87,15 @@ void shim_set_up_per_cpu(void);
 /* As directory_read() wants to read. */
 int64_t shim_read_physical(void *priv, uint64_t pa, void *buffer, size_t length);
 
+/* sched.c: CPUs, and who wants to know of them */
+struct task_struct;
+
+extern unsigned int shim_cpu;
+extern struct task_struct *shim_current, *shim_idle_tasks[SHIM_CPU_NUMBERS];
+extern int (*shim_cpu_comes)(unsigned int cpu), (*shim_cpu_is_gone)(unsigned int cpu);
+extern void (*shim_on_switch)(void *data, bool preempt, struct task_struct *prev,
+			      struct task_struct *next, unsigned int prev_state);
+
 /* slab.c */
 /* Allocations that succeed before all others fail; negative: none fails. */
 extern int shim_allocations_left;
@@ -112,8 +121,8 @@ extern struct shim_event *shim_events;
 extern size_t shim_nr_events;
 extern bool shim_recording;
 
-/* Called after each store, if a test sets it. */
-extern void (*shim_on_store)(void);
+/* Called after each store, and before each exchange, if a test sets it. */
+extern void (*shim_on_store)(void), (*shim_on_exchange)(void);
 
 /* Forgets the events, and records. */
 void shim_record(void);

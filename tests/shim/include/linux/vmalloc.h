@@ -4,6 +4,10 @@
 
 #include <linux/mm.h>
 
+struct vm_struct {
+	struct page **pages;
+};
+
 struct page *vmalloc_to_page(const void *va);
 
 #endif

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef SHIM_LINUX_CPU_H
+#define SHIM_LINUX_CPU_H
+#endif
