@@ -44,22 +44,32 @@ static void take_cpu(size_t cpu)
 
 /*
  * CPU 1 spins with interrupts off while CPU 0 panics: only an NMI gets at its registers. Nothing
- * that waits for CPU 1 may run on CPU 0 meanwhile: what spins there has an address space of its
- * own, and this process does not sleep.
+ * that waits for CPU 1 may run on CPU 0 meanwhile: what panics has an address space of its own, is
+ * there before CPU 1 stops, and does not sleep.
  */
 static void die_with_deaf_cpu(void)
 {
-	const time_t start = time(NULL);
+	int ready[2];
+	char byte;
 
 	lab_mark("deaf-cpu=1");
+	if (pipe(ready) < 0)
+		return;
 	if (fork() == 0) {
-		take_cpu(1);
-		write_text(CRASHPOINT "DIRECT", "HARDLOCKUP");
+		const time_t start = time(NULL);
+
+		take_cpu(0);
+		if (write(ready[1], "", 1) < 0)
+			lab_say("LAB: error=cannot tell that CPU 0 is taken");
+		while (time(NULL) < start + 3)
+			;
+		die_panic();
+		_exit(1);
 	}
-	take_cpu(0);
-	while (time(NULL) < start + 3)
-		;
-	die_panic();
+	if (read(ready[0], &byte, 1) < 0)
+		return;
+	take_cpu(1);
+	write_text(CRASHPOINT "DIRECT", "HARDLOCKUP");
 }
 
 /*
