@@ -14,6 +14,7 @@
 #include <linux/mman.h>
 #include <linux/notifier.h>
 #include <linux/percpu.h>
+#include <linux/pgtable.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -632,6 +633,69 @@ static void churn_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_of("kunit_churn"), 0);
 }
 
+struct sought {
+	const void *va;
+	bool found;
+};
+
+static void compare_va(void *priv, const struct inspect_entry *entry)
+{
+	struct sought *sought = priv;
+
+	sought->found |= entry->va == sought->va;
+}
+
+static bool is_listed(const void *va)
+{
+	struct sought sought = { .va = va };
+
+	meminspect_traverse(&sought, compare_va);
+	return sought.found;
+}
+
+/* In the place of a table comes a huge page, where the processor has them. */
+static void replace_table(struct kunit *test, unsigned long va, phys_addr_t pa)
+{
+	void *table;
+	s64 handle;
+
+	KUNIT_ASSERT_EQ(test, vmap_page_range(va, va + PAGE_SIZE, pa, PAGE_KERNEL), 0);
+	handle = mark_for_test(test, "kunit_table", (void *)va, PAGE_SIZE);
+	KUNIT_EXPECT_GE(test, handle, 0);
+	table = pte_offset_kernel(pmd_off_k(va), va);
+	KUNIT_EXPECT_TRUE(test, is_listed(PTR_ALIGN_DOWN(table, PAGE_SIZE)));
+	KUNIT_EXPECT_EQ(test, meminspect_unregister(handle), 0);
+	vunmap_range(va, va + PAGE_SIZE);
+	KUNIT_EXPECT_TRUE(test, is_listed(PTR_ALIGN_DOWN(table, PAGE_SIZE)));
+
+	KUNIT_ASSERT_EQ(test, vmap_page_range(va, va + PMD_SIZE,
+					      ALIGN_DOWN(pa, PMD_SIZE),
+					      PAGE_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, is_listed(PTR_ALIGN_DOWN(table, PAGE_SIZE)),
+			!pmd_leaf(pmdp_get(pmd_off_k(va))));
+	vunmap_range(va, va + PMD_SIZE);
+}
+
+static void page_table_test(struct kunit *test)
+{
+	struct vm_struct *area;
+	struct page *page;
+
+	if (!meminspect_class_enabled(MEMINSPECT_CLASS_PAGETABLE))
+		kunit_skip(test, "the class of page tables is off");
+	page = alloc_page(GFP_KERNEL);
+	area = get_vm_area(2 * PMD_SIZE, VM_MAP);
+	if (page && area)
+		replace_table(test, ALIGN((unsigned long)area->addr, PMD_SIZE),
+			      page_to_phys(page));
+	else
+		KUNIT_FAIL(test, "no memory");
+	if (area)
+		free_vm_area(area);
+	if (page)
+		__free_page(page);
+}
+
 static int meminspect_test_init(struct kunit *test)
 {
 	if (!meminspect_class_enabled(MEMINSPECT_CLASS_DRIVER))
@@ -657,6 +721,7 @@ static struct kunit_case meminspect_cases[] = {
 	KUNIT_CASE(growth_test),
 	KUNIT_CASE(reserve_test),
 	KUNIT_CASE(churn_test),
+	KUNIT_CASE(page_table_test),
 	{}
 };
 
