@@ -44,7 +44,7 @@ static bool same_name(const char *listed, size_t length, const char *name)
 	return i == length && !name[i];
 }
 
-static bool is_listed(const char *name)
+static bool __maybe_unused is_listed(const char *name)
 {
 	const char *listed = allowed;
 	size_t length;
