@@ -19,7 +19,7 @@ struct watch {
 	struct serial serial;
 	double start, heard;
 	int stopped_cpus;
-	bool panicked, ended;
+	bool panicked, ended, survived;	/* what it was asked to die by */
 };
 
 static double elapsed(const struct watch *w)
@@ -54,8 +54,10 @@ static void read_serial(struct watch *w)
 			w->stopped_cpus++;
 		else if (strstr(line, "LAB: hanging") || strstr(line, "LAB: alive"))
 			once(&seen->asked, w);
-		else if (error && !*seen->error)
+		if (error && !*seen->error)
 			snprintf(seen->error, sizeof(seen->error), "%s", error + strlen("LAB: error="));
+		if (error && seen->asked >= 0)
+			w->survived = true;
 	}
 }
 
@@ -138,7 +140,7 @@ static bool look(struct watch *w, pid_t pid)
 			 "QEMU died, see qemu.log");
 	else if (w->seen->asked >= 0 && strcmp(death, "none") == 0)
 		conclude(w, OUTCOME_AS_ASKED, "alive");
-	else if (w->stopped_cpus == CPUS && !*w->seen->error && now() - w->heard > SILENCE_SECONDS)
+	else if (w->stopped_cpus == CPUS && !w->survived && now() - w->heard > SILENCE_SECONDS)
 		conclude_silence(w);
 	else if (elapsed(w) > w->request->time_limit)
 		conclude_time(w);
