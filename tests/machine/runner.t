@@ -3,11 +3,11 @@
 # A run ends in bounded time whatever the guest does, and says what it saw.
 cd "$(dirname "$0")/../.." || exit 1
 . lab/lib.sh
+. tests/tap.sh
 
 log=$PWD/build/log/$kernel_version/machine-runner
 rm -rf "$log"
 mkdir -p "$log"
-tests=0
 
 run() {	# EXPECTED-STATUS EXPECTED-TEXT AT-MOST-SECONDS ARGUMENT...
 	local status started=$SECONDS name=$tests expected=$1 text=$2 limit=$3
@@ -15,14 +15,12 @@ run() {	# EXPECTED-STATUS EXPECTED-TEXT AT-MOST-SECONDS ARGUMENT...
 	"$(lab_machine)" --dir "$log/$name" "$@" >"$log/$name.out" 2>&1
 	status=$?
 	rm -f "$log/$name/ram"
-	tests=$((tests + 1))
-	if [ $status -eq "$expected" ] && [ $((SECONDS - started)) -le "$limit" ] &&
-		grep -q "$text" "$log/$name.out" && ! pgrep -f "qemu.*$log/$name/" >/dev/null; then
-		echo "ok $tests - $(head -n 1 "$log/$name.out")"
-	else
-		echo "not ok $tests - status $status after $((SECONDS - started)) s, expected $expected within $limit s"
-		sed 's/^/# /' "$log/$name.out" | tee -a /dev/stderr
-	fi
+	[ $status -eq "$expected" ] && [ $((SECONDS - started)) -le "$limit" ] &&
+		grep -q "$text" "$log/$name.out" && ! pgrep -f "qemu.*$log/$name/" >/dev/null
+	ok $? "$(head -n 1 "$log/$name.out")" || {
+		echo "status $status after $((SECONDS - started)) s, expected $expected within $limit s" | comment
+		comment <"$log/$name.out"
+	}
 }
 
 # A kernel that is one endless loop ("b ."), where the real one would be: not a line comes
@@ -38,4 +36,4 @@ run 4 'time limit' 90 --board x86_64 --death irq-bug --timeout 50 --append modul
 # It dies before it could do what it was asked
 run 5 'panic' 120 --board x86_64 --death hang --timeout 90 --append 'rdinit=/nowhere'
 run 2 'usage' 5 --no-such-option
-echo "1..$tests"
+done_testing
