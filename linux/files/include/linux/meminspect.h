@@ -174,6 +174,7 @@ void meminspect_mark_vmcoreinfo(void);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
 void meminspect_tables_replaced(unsigned long start, unsigned long end);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
+void meminspect_unmark_irq_desc(unsigned int irq);
 void meminspect_irq_tree_changed(const struct maple_tree *tree);
 void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action);
 void meminspect_unmark_irqaction(struct irqaction *action);
@@ -269,6 +270,7 @@ static inline void meminspect_tables_replaced(unsigned long start,
 					      unsigned long end) { }
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
+static inline void meminspect_unmark_irq_desc(unsigned int irq) { }
 static inline void meminspect_irq_tree_changed(const struct maple_tree *tree) { }
 static inline void meminspect_mark_irqaction(unsigned int irq,
 					     struct irqaction *action) { }

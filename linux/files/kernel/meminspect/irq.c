@@ -17,8 +17,6 @@ static bool is_wanted(void)
  * @irq: its number
  * @desc: the descriptor
  *
- * meminspect_unregister_va() unmarks it.
- *
  * Context: Process context. May sleep.
  */
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc)
@@ -29,6 +27,19 @@ void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc)
 	meminspect_reserve(1);
 	meminspect_register_keyed(MEMINSPECT_ID_irq_desc, desc, sizeof(*desc),
 				  MEMINSPECT_KEY_INDEX, irq);
+}
+
+/**
+ * meminspect_unmark_irq_desc - unmark an interrupt descriptor
+ * @irq: its number, by which it can still be looked up
+ *
+ * Context: Any but NMI.
+ */
+void meminspect_unmark_irq_desc(unsigned int irq)
+{
+	if (is_wanted())
+		meminspect_unregister_va(irq_to_desc(irq),
+					 sizeof(struct irq_desc));
 }
 
 static void unmark_name(const struct irqaction *action)
