@@ -17,6 +17,8 @@ mkdir -p "$log"
 machines=(
 	"off|off|"
 	"on||"
+	"current||meminspect=current"
+	"task||meminspect=task"
 	"all classes||meminspect=all"
 )
 
