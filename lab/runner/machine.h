@@ -49,6 +49,7 @@ struct request {
 	const char *death;
 	const char *memory;
 	const char *append;
+	const char *qemu;	/* more arguments for QEMU, with blanks in between */
 	double time_limit;
 	bool keep;
 	char *directory;

@@ -14,7 +14,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: machine --board BOARD --death DEATH --dir DIRECTORY [--memory SIZE]\n"
 	      "               [--timeout SECONDS] [--append CMDLINE] [--initramfs FILE]\n"
-	      "               [--kernel-version VERSION] [--keep]\n"
+	      "               [--kernel-version VERSION] [--qemu ARGUMENTS] [--keep]\n"
 	      "       machine --stop DIRECTORY\n"
 	      "\n"
 	      "Boots a machine of the lab and waits until it is dead. DEATH is panic, irq-bug, null,\n"
@@ -28,6 +28,7 @@ static void usage(FILE *out)
 	      "  --timeout SECONDS  for the machine to come up and die (90)\n"
 	      "  --append CMDLINE   added to the kernel's command line\n"
 	      "  --initramfs FILE   in place of the board's\n"
+	      "  --qemu ARGUMENTS   more arguments for QEMU, with blanks in between\n"
 	      "  --kernel-version VERSION  of the kernels that lab/kernel built (what KERNEL in the\n"
 	      "                     environment says, or 6.12)\n"
 	      "\n"
@@ -129,12 +130,13 @@ int main(int argc, char **argv)
 		{ "append", required_argument, NULL, 'a' },
 		{ "keep", no_argument, NULL, 'k' },
 		{ "initramfs", required_argument, NULL, 'i' },
+		{ "qemu", required_argument, NULL, 'q' },
 		{ "kernel-version", required_argument, NULL, 'v' },
 		{ "stop", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
-	struct request request = { .memory = "256M", .append = "", .time_limit = 90 };
+	struct request request = { .memory = "256M", .append = "", .qemu = "", .time_limit = 90 };
 	const char *board = NULL;
 	int option;
 
@@ -160,6 +162,9 @@ int main(int argc, char **argv)
 			break;
 		case 'a':
 			request.append = optarg;
+			break;
+		case 'q':
+			request.qemu = optarg;
 			break;
 		case 'k':
 			request.keep = true;

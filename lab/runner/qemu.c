@@ -45,9 +45,19 @@ static void add_port(struct arguments *arguments, const char *name)
 	add_pair(arguments, "-device", text);
 }
 
+/* What stands between blanks */
+static void add_words(struct arguments *arguments, const char *text)
+{
+	char *words = strdup(text), *word, *rest;
+
+	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+		add(arguments, word);
+	free(words);
+}
+
 static void compose(struct arguments *arguments, const struct request *request)
 {
-	char text[64], *words, *word, *rest;
+	char text[64];
 
 	/* A kept machine has nobody who ends it for sure */
 	if (request->keep) {
@@ -56,10 +66,7 @@ static void compose(struct arguments *arguments, const struct request *request)
 		add(arguments, text);
 	}
 	add(arguments, request->board.qemu);
-	words = strdup(request->board.qemu_arguments);
-	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		add(arguments, word);
-	free(words);
+	add_words(arguments, request->board.qemu_arguments);
 
 	add_pair(arguments, "-no-user-config", "-nodefaults");
 	add_pair(arguments, "-display", "none");
@@ -86,6 +93,7 @@ static void compose(struct arguments *arguments, const struct request *request)
 	add_pair(arguments, "-kernel", request->kernel);
 	add_pair(arguments, "-initrd", request->initramfs);
 	add_pair(arguments, "-append", request->cmdline);
+	add_words(arguments, request->qemu);
 }
 
 /* The kept machine of the current directory, as a pidfd, or -1 */
