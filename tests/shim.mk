@@ -4,7 +4,7 @@
 kernel_tests := $(wildcard tests/kernel-*-test.c) tests/crash-point-test.c
 
 shim_sources := $(addprefix linux/files/kernel/meminspect/,table.c index.c policy.c consumers.c storage.c \
-	directory.c extents.c) \
+	directory.c extents.c fit.c) \
 	$(wildcard tests/shim/*.c) tests/expected-regions.c \
 	$(addprefix lib/,directory.c directory-region.c record.c context.c head-search.c vmcoreinfo.c \
 	memory.c dump.c)
@@ -39,7 +39,7 @@ $(foreach kind,arm64 x86 fast off,$(eval $(call shim_kind,$(kind))))
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c %-names-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -81,6 +81,12 @@ build/tests/kernel-current-test: build/shim/arm64/tests/kernel-current-test.o \
 		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
 	$(call shim_link,arm64)
 -include build/shim/arm64/linux/files/kernel/meminspect/current_slots.d
+
+# A part of a driver, which needs nothing else.
+build/tests/kernel-minidump-names-test: build/shim/arm64/tests/kernel-minidump-names-test.o \
+		build/shim/arm64/linux/files/drivers/soc/qcom/minidump_names.o tests/shim/sections.lds
+	$(call shim_link,arm64)
+-include build/shim/arm64/linux/files/drivers/soc/qcom/minidump_names.d
 
 # What crash-point-mutations.t breaks: build/mutants/SOURCE/MUTATION.c in the place of SOURCE.c.
 define shim_mutants

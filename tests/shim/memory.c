@@ -52,6 +52,8 @@ static size_t image_size(void)
 	return _end - _text;
 }
 
+const char shim_image_data[SHIM_IMAGE_DATA_SIZE] __attribute__((aligned(4096))) = { 1 };
+
 phys_addr_t shim_image_paddr(const void *va)
 {
 	size_t offset = (const char *)va - _text;

@@ -7,6 +7,7 @@
 #include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/meminspect.h>
+#include <linux/meminspect_namespace.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/percpu.h>
@@ -136,7 +137,8 @@ static int in_thread(void *unused)
 
 static int count(struct notifier_block *nb, unsigned long event, void *data)
 {
-	atomic_long_inc(event == MEMINSPECT_NOTIFIER_ADD ? &added : &removed);
+	if (event != MEMINSPECT_NOTIFIER_DENY)
+		atomic_long_inc(event == MEMINSPECT_NOTIFIER_ADD ? &added : &removed);
 	return NOTIFY_DONE;
 }
 
@@ -229,10 +231,6 @@ static void __exit lab_stress_exit(void)
 }
 module_exit(lab_stress_exit);
 
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-MODULE_IMPORT_NS("MEMINSPECT");
-#else
-MODULE_IMPORT_NS(MEMINSPECT);
-#endif
+MODULE_IMPORT_NS(MEMINSPECT_NAMESPACE);
 MODULE_DESCRIPTION("Marks and unmarks memory from everywhere");
 MODULE_LICENSE("GPL");

@@ -80,6 +80,53 @@ struct inspect_entry {
 
 #define MEMINSPECT_NOTIFIER_ADD		0
 #define MEMINSPECT_NOTIFIER_REMOVE	1
+#define MEMINSPECT_NOTIFIER_DENY	2
+
+/**
+ * struct meminspect_limits - what a consumer can take
+ * @nr_runs: number of runs
+ * @alignment: of address and size, in bytes; a power of two
+ * @preferred_alignment: where policy allows it; a multiple of @alignment
+ * @max_gap: bytes of the kernel's image between two runs that may come along
+ *	when there are too many
+ */
+struct meminspect_limits {
+	unsigned int nr_runs;
+	size_t alignment;
+	size_t preferred_alignment;
+	size_t max_gap;
+};
+
+/**
+ * struct meminspect_run - physically contiguous memory that a consumer takes
+ * @va: virtual address of its first byte, as pointers in a dump have it
+ * @pa: physical address
+ * @size: bytes
+ * @rank: 0 is the directory; a higher one matters less
+ * @name: of the most important region in it
+ */
+struct meminspect_run {
+	u64 va;
+	u64 pa;
+	u64 size;
+	unsigned int rank;
+	char name[MEMINSPECT_NAME_SIZE];
+};
+
+/**
+ * struct meminspect_fit - all regions, fitted to a consumer
+ * @runs: the most important first
+ * @nr_runs: number of @runs
+ * @nr_left_out: runs for which there was no room, or that policy does not
+ *	allow in the consumer's alignment
+ * @bytes_left_out: bytes in them
+ */
+struct meminspect_fit {
+	struct meminspect_run *runs;
+	unsigned int nr_runs;
+	unsigned int nr_left_out;
+	u64 bytes_left_out;
+};
 
 /**
  * typedef meminspect_iter_cb_t - called by meminspect_traverse() for an entry
@@ -166,6 +213,11 @@ int meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
 int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
 			    struct meminspect_extent *extent);
 bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size);
+int meminspect_fit(const struct meminspect_limits *limits, struct meminspect_fit *fit);
+void meminspect_fit_free(struct meminspect_fit *fit);
+ssize_t meminspect_write_core_header(void *header, size_t room,
+				     const struct meminspect_fit *fit);
+u64 meminspect_kaslr_offset(void);
 int meminspect_notifier_register(struct notifier_block *nb);
 int meminspect_notifier_unregister(struct notifier_block *nb);
 
@@ -240,6 +292,25 @@ static inline void meminspect_drop_range(phys_addr_t pa, phys_addr_t size) { }
 static inline int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
 {
 	return -EOPNOTSUPP;
+}
+
+static inline int meminspect_fit(const struct meminspect_limits *limits,
+				 struct meminspect_fit *fit)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void meminspect_fit_free(struct meminspect_fit *fit) { }
+
+static inline ssize_t meminspect_write_core_header(void *header, size_t room,
+						   const struct meminspect_fit *fit)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline u64 meminspect_kaslr_offset(void)
+{
+	return 0;
 }
 
 static inline bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)

@@ -7,6 +7,7 @@
 #include <linux/cache.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/meminspect_namespace.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/panic.h>
@@ -15,7 +16,6 @@
 #include <linux/string.h>
 
 #include "internal.h"
-#include "namespace.h"
 
 /* The table lock protects it. */
 static RAW_NOTIFIER_HEAD(consumers);
@@ -57,11 +57,18 @@ static bool __maybe_unused is_listed(const char *name)
 	return false;
 }
 
-/*
+/**
+ * meminspect_may_consume - whether code may learn where regions are
+ * @code: an address in it
+ *
  * Built-in code has the addresses anyway. A module is told by where the code
- * is that would be called.
+ * is that calls or would be called.
+ *
+ * Context: Any.
+ *
+ * Return: true if it may.
  */
-static bool may_consume(const void *code)
+bool meminspect_may_consume(const void *code)
 {
 	bool may = true;
 #ifdef CONFIG_MODULES
@@ -95,7 +102,7 @@ int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
 {
 	unsigned long flags;
 
-	if (!may_consume(cb))
+	if (!meminspect_may_consume(cb))
 		return -EPERM;
 	if (meminspect_table_trylock(&flags)) {
 		meminspect_visit(cb, priv);
@@ -141,7 +148,9 @@ static void announce(void *priv, const struct inspect_entry *entry)
  * The notifier is called with MEMINSPECT_NOTIFIER_ADD exactly once for each
  * region: before this returns for those that there are, and as they come for
  * all others. With MEMINSPECT_NOTIFIER_REMOVE it is called before the region
- * leaves the table. It runs with the table locked and interrupts off, in
+ * leaves the table. With MEMINSPECT_NOTIFIER_DENY, and no data, it is called
+ * when memory was denied that might be in what a consumer rounded or merged:
+ * meminspect_may_dump() tells. It runs with the table locked and interrupts off, in
  * whatever context the region is registered from, NMI included: it must not
  * sleep, and must not call meminspect functions but meminspect_entry_extent()
  * and meminspect_may_dump().
@@ -156,7 +165,7 @@ int meminspect_notifier_register(struct notifier_block *nb)
 	unsigned long flags;
 	int ret;
 
-	if (!may_consume(nb->notifier_call))
+	if (!meminspect_may_consume(nb->notifier_call))
 		return -EPERM;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
@@ -199,4 +208,16 @@ EXPORT_SYMBOL_NS_GPL(meminspect_notifier_unregister, MEMINSPECT_NAMESPACE);
 void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot)
 {
 	raw_notifier_call_chain(&consumers, event, &slot->entry);
+}
+
+/**
+ * meminspect_tell_of_denial - memory is denied from now on
+ *
+ * Consumers are not told which.
+ *
+ * Context: Any. The caller holds the table lock.
+ */
+void meminspect_tell_of_denial(void)
+{
+	raw_notifier_call_chain(&consumers, MEMINSPECT_NOTIFIER_DENY, NULL);
 }

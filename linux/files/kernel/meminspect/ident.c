@@ -3,7 +3,9 @@
 #include <linux/buildid.h>
 #include <linux/cpumask.h>
 #include <linux/elf.h>
+#include <linux/export.h>
 #include <linux/init.h>
+#include <linux/meminspect_namespace.h>
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/timekeeping.h>
@@ -36,6 +38,22 @@ static void describe_mapping(struct meminspect_ident *ident)
 	ident->va_bits = BITS_PER_LONG;
 #endif
 }
+
+/**
+ * meminspect_kaslr_offset - how far the kernel was moved
+ *
+ * Context: Any.
+ *
+ * Return: run time address of a kernel symbol minus its address in vmlinux.
+ */
+u64 meminspect_kaslr_offset(void)
+{
+	struct meminspect_ident ident = {};
+
+	describe_mapping(&ident);
+	return ident.kaslr_offset;
+}
+EXPORT_SYMBOL_NS_GPL(meminspect_kaslr_offset, MEMINSPECT_NAMESPACE);
 
 /**
  * meminspect_write_ident - publish what is known of this kernel

@@ -145,6 +145,8 @@ bool meminspect_denies_range(u64 first, u64 last);
 void meminspect_settle_policy(void);
 
 /* consumers.c */
+bool meminspect_may_consume(const void *code);
+void meminspect_tell_of_denial(void);
 void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot);
 
 /* extents.c */

@@ -7,6 +7,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
+#include <linux/meminspect_namespace.h>
 #include <linux/panic.h>
 #include <linux/printk.h>
 #include <linux/ratelimit.h>
@@ -17,7 +18,6 @@
 #include <asm/barrier.h>
 
 #include "internal.h"
-#include "namespace.h"
 
 /* Protects all rows, slots, trees and lists, the consumers and the counts. */
 DEFINE_RAW_SPINLOCK(meminspect_rows_lock);
@@ -631,6 +631,7 @@ static void deny_others(struct meminspect_slot *slot)
 	if (!meminspect_denies(entry))
 		return;
 	list_add(&slot->of_class, &denying);
+	meminspect_tell_of_denial();
 	meminspect_walk_extents(entry->va, entry->pa, entry->size,
 				deny_overlapping, NULL);
 }

@@ -5,11 +5,13 @@
 #include <linux/compiler.h>
 #include <linux/kconfig.h>
 #include <linux/types.h>
+#include <stdio.h>	/* snprintf() */
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define DIV_ROUND_UP(n, d)		(((n) + (d) - 1) / (d))
 #define lower_32_bits(n)		((u32)(n))
 #define upper_32_bits(n)		((u32)((u64)(n) >> 32))
+#define U8_MAX				UINT8_MAX
 #define S32_MAX				INT32_MAX
 #define S64_MAX				INT64_MAX
 #define HZ				250

@@ -8,6 +8,8 @@
 
 void *kzalloc(size_t size, int gfp);
 void kfree(const void *memory);
+#define kvcalloc(nr, size, gfp)	kzalloc((size_t)(nr) * (size), gfp)
+#define kvfree(memory)		kfree(memory)
 
 static inline bool slab_is_available(void)
 {
