@@ -54,6 +54,18 @@ is "$(cat "$work/walk")" "item 137 44
 item 602 336
 ends True none cached True line True" 'the items are found one after the other'
 
+# The model finds in it what a kernel enters, which is subsystem 0 of the table of contents
+python <<'END'
+from firmware_image import *
+image = Image('ram')
+image.put(SMEM, open('boot/smem', 'rb').read())
+image.put(SMEM + 65664, struct.pack('<IIIII4xQ', 1, tag('ENBL'), tag('DONE'), tag('NR'), 1, TABLE))
+image.put(TABLE, row('KELF', 1, RAM, 4))
+END
+run 0 'firmware reads what it prepared' dump --ram "$work/ram" "$work/dump"
+[ -f "$work/dump/md_KELF1.BIN" ]
+ok $? 'and what the kernel entered'
+
 # The rest
 is "$(stat -c %s "$work/boot/tcsr-mutex")" 131072 'there are 32 pages of lock registers'
 is "$(tr -d '\0' <"$work/boot/tcsr-mutex" | wc -c)" 0 'no lock is held'

@@ -18,7 +18,7 @@ void ram_open(struct ram *ram, const struct options *options, bool in_place)
 	if (file < 0 || fstat(file, &status) < 0)
 		fail(OUTCOME_TROUBLE, "%s: cannot open it: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode))
-		fail(OUTCOME_TROUBLE, "%s: is no regular file; give the one that was the RAM", path);
+		fail(OUTCOME_TROUBLE, "%s: is no regular file; give that of the RAM", path);
 	if (status.st_size <= 0 || UINT64_MAX - options->base < (uint64_t)status.st_size)
 		fail(OUTCOME_TROUBLE, "%s: %llu bytes cannot be RAM from 0x%llx on", path,
 		     (unsigned long long)status.st_size, (unsigned long long)options->base);

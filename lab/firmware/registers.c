@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The registers that the CPUs of the dead machine had, as written down by whoever could read them */
+/* The registers that the CPUs of the dead machine had, as whoever could read them noted them */
 #include "firmware.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The device side of Sahara's memory debug mode, on a Unix stream socket in place of USB. Packets
- * are a command, their length and what belongs to the command; the bytes that a host reads come bare.
+ * are a command, their length and what belongs to the command; what a host reads comes bare.
  *
  * device: HELLO; host: HELLO_RESPONSE; device: MEMORY_DEBUG, which says where the table of regions
  * is; host: MEMORY_READ of it, and of what it lists, in pieces as it likes; host: RESET; device:
