@@ -18,7 +18,8 @@ image() {
 		    return struct.pack('<II32sQQI4x', 7, 0, b'cpu', CONTEXT + cpu * 2048, size, 0)
 		image = minidump('ram', [row('KCPU_CTX', 0, CONTEXT, 4 * 2048)])
 		image.put(IMEM + 0x10, struct.pack('<Q', DUMP))
-		image.put(DUMP, struct.pack('<II', 0x200000, 2) + entry(1, 1, RAM) + entry(0, 1, APPS))
+		image.put(DUMP, struct.pack('<II', 0x200000, 3) + entry(1, 1, RAM) + entry(0, 0, RAM) +
+		          entry(0, 1, APPS))
 		image.put(APPS, struct.pack('<II', 0x200000, 4) + entry(0x60, 0, RAM) +
 		          b''.join(entry(cpu, 0, DATA + cpu * 64) for cpu in (3, 0, 1)))
 		for cpu in (0, 1, 3):
@@ -91,11 +92,11 @@ cannot 'a table of another version' 'version 0x100000, not 0x200000' \
 	<<<'image.put(DUMP, struct.pack("<I", 0x100000))'
 cannot 'too many entries' 'has 1025 entries' <<<'image.put(APPS + 4, struct.pack("<I", 1025))'
 cannot 'a table that ends after RAM' 'has 1024 entries' <<-'END'
-	image.put(DUMP + 8 + 48 + 40, struct.pack('<Q', RAM + SIZE - 1024))
+	image.put(DUMP + 8 + 2 * 48 + 40, struct.pack('<Q', RAM + SIZE - 1024))
 	image.put(RAM + SIZE - 1024, struct.pack('<II', 0x200000, 1024))
 END
 cannot 'no table of these CPUs' 'no table of the application processors' \
-	<<<'image.put(DUMP + 4, struct.pack("<I", 1))'
+	<<<'image.put(DUMP + 4, struct.pack("<I", 2))'
 cannot 'no room for a CPU' 'CPU 0: the kernel has made no room' \
 	<<<'image.put(APPS + 8 + 2 * 48, struct.pack("<I", 9))'
 cannot 'an entry that leads outside' 'CPU 0: what the dump table points to' \

@@ -26,7 +26,7 @@ parts = {
     DATA: struct.pack('<II32sQQI4x', 0, 0, b'', CONTEXT, 2048, 0),
 }
 parts[SMEM + 0x20000] = smem([item(300, b'x' * 5, gap=8), item(602, toc(1, (
-    1, tag('ENBL'), tag('DONE'), tag('NR'), 4, TABLE)))])[0x20000:0x20000 + 440]
+    1, tag('ENBL'), tag('DONE'), tag('NR'), 4, TABLE)), gap=16)])[0x20000:0x20000 + 456]
 values = [0, 1, 4, 0x7fffffff, 0x80000000, 0xfffffffc, 0xffffffff, 0x40000000, 0x6fffffff, 0x70000000]
 
 image = minidump('ram', [])

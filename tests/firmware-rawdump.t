@@ -32,6 +32,10 @@ is "$(bytes "$raw" 248 12)" 7f454c46636f726574657874 'the contents of the first,
 is "$(tail -c 4096 "$raw" | sed 's/imem//g' | wc -c)" 0 'and of the last'
 run 1 'what is there is not overwritten' rawdump --ram "$work/ram" "$raw"
 
+run 4 'a partition that is just large enough' rawdump --ram "$work/ram" --partition-size 8448 "$work/exact"
+cmp -s "$raw" "$work/exact"
+ok $? 'has all'
+
 run 4 'a partition that is too small' rawdump --ram "$work/ram" --partition-size 8447 --lower-case "$work/small"
 says '8447 bytes, 8448 are wanted' 'it says how much is wanted'
 is "$(stat -c %s "$work/small")" 4352 'what does not fit is not there'

@@ -76,7 +76,7 @@ def minidump(path, rows, contents=(), status=1, ss_status=1, enabled='ENBL', don
               len(rows) if count is None else count, table)
     # What comes before has bytes in all places where something may have to be skipped
     other = item(300, b'x' * 5, gap=8)
-    image.put(SMEM, smem([other, item(602, toc(status, kernel))], **smem_options))
+    image.put(SMEM, smem([other, item(602, toc(status, kernel), gap=16)], **smem_options))
     if RAM <= table < RAM + SIZE - 40 * len(rows):
         image.put(table, b''.join(rows))
     for address, data in contents:
