@@ -38,6 +38,8 @@ build/lab/initramfs-%-$(KERNEL_NAME).cpio: build/lab/guest-%/init kernel-%
 
 -include $(RUNNER_OBJECTS:.o=.d)
 
+include lab/firmware/firmware.mk
+
 # make demo [BOARD=arm64] [DEATH=hang] [KERNEL=7.3]
 BOARD ?= x86_64
 DEATH ?= panic

@@ -34,27 +34,32 @@ build/tests/scale-test: build/tests/scale-test.o build/tests/directory-model.o b
 build/tests/meminspect: $(tools_sources:%.c=build/sanitized/%.o) build/sanitized/libmeminspect.a
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
 
+build/tests/firmware: $(firmware_sources:%.c=build/sanitized/%.o)
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^
+
 build/fuzz/%: tests/fuzz-%.c $(lib_sources) $(wildcard lib/*.h tests/*.h)
 	$(QUIET_LD)mkdir -p $(@D) && $(FUZZ_CC) $(ALL_CFLAGS) -Itests -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=undefined -o $@ $< $(wildcard tests/directory-model.c) \
 		$(lib_sources) $(lib_libraries)
 
 -include build/tests/scale-test.d build/tests/directory-model.d
--include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(wildcard tests/*.c tools/*.c))
+-include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(firmware_sources) \
+	$(wildcard tests/*.c tools/*.c))
 
 .PHONY: check check-fast check-kernel check-all
-check-fast: all $(unit_tests) build/tests/meminspect $(fuzz_targets)
+check-fast: all $(unit_tests) build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests)
 
 check: setup
-	$(MAKE) all guest build/lab/machine build/tests/stress-rows build/tests/full-dump $(unit_tests) build/tests/meminspect $(fuzz_targets)
+	$(MAKE) all guest build/lab/machine build/lab/firmware build/tests/stress-rows build/tests/full-dump $(unit_tests) \
+		build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
 
 # What depends on the kernel: for the version in KERNEL
 check-kernel: setup
-	$(MAKE) all guest build/lab/machine build/tests/stress-rows build/tests/full-dump
+	$(MAKE) all guest build/lab/machine build/lab/firmware build/tests/stress-rows build/tests/full-dump
 	mkdir -p build/log
 	$(PROVE) -j2 $(source_tests) $(machine_tests)
 
