@@ -13,7 +13,6 @@ fresh() {	# KIND
 	plan=$work/$1.plan
 	rm -rf "$work/d"
 	cp -r "$work/$1" "$work/d"
-	cd_files=$work/d
 }
 
 # Collects from $work/d (or what is given), and leaves the output in $output, the core in $core.
