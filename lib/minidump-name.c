@@ -89,7 +89,15 @@ bool minidump_name_number(const char *full, uint32_t *number)
 	return *text != '\0';
 }
 
-bool minidump_name_fits(const char *short_name, size_t length, const char *name)
+/* "irq_s_ab": two letters at the end only tell it from others that begin alike. */
+static bool has_serial(const char *short_name, size_t length)
+{
+	return length > 3 && short_name[length - 3] == '_' &&
+	       isalpha((unsigned char)short_name[length - 2]) &&
+	       isalpha((unsigned char)short_name[length - 1]);
+}
+
+static bool letters_fit(const char *short_name, size_t length, const char *name)
 {
 	bool first = true;
 
@@ -107,4 +115,10 @@ bool minidump_name_fits(const char *short_name, size_t length, const char *name)
 		first = false;
 	}
 	return !first;
+}
+
+bool minidump_name_fits(const char *short_name, size_t length, const char *name)
+{
+	return letters_fit(short_name, length, name) ||
+	       (has_serial(short_name, length) && letters_fit(short_name, length - 3, name));
 }

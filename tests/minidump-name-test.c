@@ -60,6 +60,8 @@ static void test_fits(void)
 	ok(minidump_name_fits("per_cp", 6, "__per_cpu_offset"), "without what stands before it");
 	ok(minidump_name_fits("LOGBUF", 6, "__log_buf"), "in another case, without underscores");
 	ok(minidump_name_fits("cpupsm", 6, "__cpu_possible_mask"), "letters left out");
+	ok(minidump_name_fits("irq_s_ab", 8, "irq_stack"), "letters that tell it from others");
+	ok(!minidump_name_fits("irq_x_ab", 8, "irq_stack"), "... but for these, it must fit");
 	ok(!minidump_name_fits("og_buf", 6, "__log_buf"), "not the first one");
 	ok(!minidump_name_fits("log_bufx", 8, "__log_buf"), "no letter more");
 	ok(!minidump_name_fits("log", 0, "__log_buf"), "nothing fits nothing");

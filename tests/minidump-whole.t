@@ -210,6 +210,9 @@ collect
 lacks "a table with longer entries"
 is "$(model registers "$core" | cut -d ' ' -f 1,5 | tr '\n' ' ')" "0 0xffff800081000000 1 0xffff800081000100 3 0xffff800081000300 " \
 	"... has the same registers"
+fresh whole-hole
+collect
+lacks "a row that was given up, in the middle"
 fresh whole-newer
 collect
 dirty=1 lacks "registers in a layout that is not known"

@@ -196,7 +196,7 @@ class Plan:
                        "table": self.table}, stream)
 
 
-def make_whole(**context):
+def make_whole(hole=None, **context):
     memory = Memory(160)
     plan = Plan(memory)
     header = memory.alloc(PAGE * 3)
@@ -247,16 +247,24 @@ def make_whole(**context):
     directory.write()
 
     notes = note(b"VMCOREINFO", 0, vmcoreinfo(directory))
-    start = 64 + 56 * (1 + len(rows))
+    start = 64 + 56 * (1 + len(rows) + bool(hole))
     size = (start + len(notes) + PAGE - 1) // PAGE * PAGE
     assert size <= 3 * PAGE
     programs, offset = program(4, start, 0, 0, len(notes)), size
-    for _, paddr, length, vaddr in rows:
-        programs += program(1, offset, vaddr, paddr, length)
-        offset += length
+    if hole:                    # a row that was given up keeps its number
+        rows.insert(hole, None)
+    for row in rows:
+        if row:
+            programs += program(1, offset, row[3], row[1], row[2])
+            offset += row[2]
+        else:
+            programs += bytes(56)
     memory.put(header, (elf_header(1 + len(rows)) + programs + notes).ljust(size, b"\0"))
     plan.file("md_KELF1.BIN", header, size)
-    for index, (name, paddr, length, _) in enumerate(rows):
+    for index, row in enumerate(rows):
+        if not row:
+            continue
+        name, paddr, length, _ = row
         plan.file("md_%s%d.BIN" % (name[:12 - len(str(index + 2))], index + 2), paddr, length)
     plan.files["md_SHRDIMEM.BIN"] = imem(area)
     plan.files["load.cmm"] = b"a file that is nobody's\n"
@@ -436,7 +444,8 @@ def rawdump(path, output, *faults):
 
 def make(kind, folder, path):
     makers = {"whole": make_whole, "split": make_split, "sections": make_sections,
-              "sections-cut": lambda: make_sections(cut=9), "whole-long": lambda: make_whole(entry_size=56), "whole-newer": lambda: make_whole(version=0x20),
+              "sections-cut": lambda: make_sections(cut=9), "whole-long": lambda: make_whole(entry_size=56), "whole-hole": lambda: make_whole(hole=9),
+              "whole-newer": lambda: make_whole(version=0x20),
               "sections-machine": lambda: make_sections(machine="2d_")}
     makers[kind]().write(folder, path)
 
