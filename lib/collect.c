@@ -65,6 +65,18 @@ static int find_by_vmcoreinfo(struct collection *collection)
 	return error ? error : -ENOENT;
 }
 
+/* Without a directory, there is neither identification nor class, and no row has extents. */
+static int regions_of_source(struct collection *collection)
+{
+	struct meminspect_memory *memory = collection->memory;
+	int error = dump_add_problem(collection->dump, "no directory (%s): regions are what the source has",
+				     meminspect_error(collection->context));
+
+	if (error)
+		return out_of_memory(collection);
+	return memory->operations->regions(memory, &collection->directory);
+}
+
 static int find_directory(struct collection *collection)
 {
 	int error = find_by_vmcoreinfo(collection);
@@ -72,7 +84,11 @@ static int find_directory(struct collection *collection)
 	if (error != -ENOENT)
 		return error == -ENOMEM ? out_of_memory(collection) : error;
 	error = collection->memory->operations->find_head(collection->memory, collection->head);
-	return error ? error : read_directory(collection);
+	if (!error)
+		error = read_directory(collection);
+	if ((error == -ENOENT || error == -EBADMSG) && collection->memory->operations->regions)
+		return regions_of_source(collection);
+	return error;
 }
 
 /* Problems change hands: neither the directory nor the memory keeps them. */
@@ -200,6 +216,14 @@ static int read_piece(struct collection *collection, struct meminspect_piece *pi
 	return part < 0 ? part : 0;
 }
 
+/* Why there is nothing at an address, for free(). */
+static char *explain_missing(struct meminspect_memory *memory, uint64_t paddr)
+{
+	if (!memory->operations->explain)
+		return strdup("the source has no memory there");
+	return memory->operations->explain(memory, paddr);
+}
+
 static int read_region(struct collection *collection, struct meminspect_region *region)
 {
 	struct meminspect_piece *pieces = pieces_of(region);
@@ -226,6 +250,11 @@ static int read_region(struct collection *collection, struct meminspect_region *
 	collection->budget -= present;
 	progress(collection->context, "reading regions", collection->done, collection->total);
 	error = 0;
+	if (first_missing && !reason)
+		reason = explain_missing(collection->memory,
+					 first_missing->paddr + first_missing->present);
+	if (first_missing && !reason)
+		return -ENOMEM;
 	if (first_missing)
 		error = region_set_verdict(region, present ? MEMINSPECT_TRUNCATED : MEMINSPECT_ABSENT,
 				    "%llu of %llu bytes are missing, from physical address %#llx on: %s",
@@ -233,7 +262,7 @@ static int read_region(struct collection *collection, struct meminspect_region *
 				    (unsigned long long)region->size,
 				    (unsigned long long)(first_missing->paddr +
 							 first_missing->present),
-				    reason ? reason : "the source has no memory there");
+				    reason);
 	free(reason);
 	return error;
 }
@@ -394,7 +423,8 @@ static int take_vmcoreinfo(struct collection *collection)
 	if (!dump->vmcoreinfo || vmcoreinfo_drop_cut_line(dump))
 		return -ENOMEM;
 	if (!meminspect_vmcoreinfo_number(dump->vmcoreinfo, MEMINSPECT_VMCOREINFO_KEY0, 16,
-					  &head) && head != collection->directory->chunks[0][0])
+					  &head) && collection->directory->nr_chunks &&
+	    head != collection->directory->chunks[0][0])
 		return dump_add_problem(dump, "VMCOREINFO says that the directory is at %#llx, but the one that was read is at %#llx: is it an earlier boot's?",
 					(unsigned long long)head,
 					(unsigned long long)collection->directory->chunks[0][0]);
@@ -417,12 +447,15 @@ static int fill_dump(struct collection *collection)
 	if (!dump->source || !dump->regions)
 		return -ENOMEM;
 	take_blocks(collection);
+	dump->machine = collection->memory->machine;
+	dump->has_kaslr_offset = collection->memory->has_kaslr_offset;
+	dump->kaslr_offset = collection->memory->kaslr_offset;
 	if (MEMINSPECT_COPIES * directory->nr_chunks < MAX_PIECES)
 		collection->pieces_left = MAX_PIECES - MEMINSPECT_COPIES * directory->nr_chunks;
 	error = prefetch(collection, directory);
 	for (i = 0; !error && i < directory->nr_regions; i++)
 		error = collect_region(collection, &directory->regions[i]);
-	for (i = 0; !error && i < MEMINSPECT_COPIES; i++)
+	for (i = 0; !error && directory->nr_chunks && i < MEMINSPECT_COPIES; i++)
 		error = collect_chunks(collection, i, names[i]);
 	if (!error)
 		error = collect_derived(collection);

@@ -229,11 +229,11 @@ static int decode_registers(struct decoder *decoder, struct json_object *root,
 			error = get_text(decoder, object, "source", &source);
 		if (error)
 			return error;
-		while (registers->source <= MEMINSPECT_REGISTERS_QEMU &&
+		while (registers->source <= MEMINSPECT_REGISTERS_FIRMWARE &&
 		       strcmp(source, meminspect_register_source_name(registers->source)))
 			registers->source++;
 		free(source);
-		if (registers->source > MEMINSPECT_REGISTERS_QEMU)
+		if (registers->source > MEMINSPECT_REGISTERS_FIRMWARE)
 			return bad(decoder, "source", "known");
 		if (!registers->size)
 			continue;
@@ -428,6 +428,11 @@ static int decode_dump(struct decoder *decoder, struct json_object *root,
 		strcpy(decoder->where, "capture");
 		error = get_fields(decoder, object, &dump->capture, &capture_members);
 		decoder->where[0] = '\0';
+	}
+	/* Only a dump from boot firmware's files has it. */
+	if (!error && json_object_object_get_ex(root, "kaslr_offset", &object)) {
+		dump->has_kaslr_offset = true;
+		error = get_fields(decoder, root, dump, &kaslr_members);
 	}
 	if (!error)
 		error = decode_problems(decoder, root, dump);

@@ -21,6 +21,10 @@ static const struct field dump_fields[] = {
 	FIELD(FIELD_NUMBER, meminspect_dump, collected),
 };
 
+static const struct field kaslr_fields[] = {
+	FIELD(FIELD_ADDRESS, meminspect_dump, kaslr_offset),
+};
+
 static const struct field ident_fields[] = {
 	FIELD(FIELD_NUMBER, meminspect_ident, machine),
 	FIELD(FIELD_NUMBER, meminspect_ident, page_size),
@@ -83,6 +87,7 @@ static const struct field register_fields[] = {
 };
 
 const struct field_list dump_members = { dump_fields, ARRAY_SIZE(dump_fields) };
+const struct field_list kaslr_members = { kaslr_fields, ARRAY_SIZE(kaslr_fields) };
 const struct field_list ident_members = { ident_fields, ARRAY_SIZE(ident_fields) };
 const struct field_list capture_members = { capture_fields, ARRAY_SIZE(capture_fields) };
 const struct field_list region_members = { region_fields, ARRAY_SIZE(region_fields) };

@@ -21,6 +21,7 @@ struct reader {
 	int fd;
 	Elf *elf;
 	uint64_t size;			/* of the file */
+	uint16_t machine;
 	GElf_Phdr note;			/* the PT_NOTE */
 	Elf_Data *notes;		/* its contents */
 	const char *table;
@@ -89,6 +90,7 @@ static int check_header(struct reader *reader)
 	    header.e_type != ET_CORE)
 		return fail(reader->context, -ENOEXEC,
 			    "%s: is ELF, but no 64-bit little-endian core file", reader->path);
+	reader->machine = header.e_machine;
 	return 0;
 }
 
@@ -411,6 +413,7 @@ static int read_core(struct reader *reader, struct meminspect_dump **dump)
 					  reader->table_length, dump, &reader->pieces);
 	if (error)
 		return error;
+	(*dump)->machine = reader->machine;
 	error = read_notes(reader, *dump);
 	if (!error)
 		error = check_headers(reader, *dump);

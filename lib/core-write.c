@@ -143,6 +143,8 @@ static uint16_t machine_of(const struct meminspect_dump *dump)
 
 	if (dump->has_ident)
 		return dump->ident.machine;
+	if (dump->machine)
+		return dump->machine;
 	for (size_t i = 0; i < dump->nr_registers; i++) {
 		if (dump->registers[i].size == CORE_PRSTATUS_X86_64)
 			return EM_X86_64;

@@ -118,6 +118,19 @@ const char *meminspect_dump_vmcoreinfo(const struct meminspect_dump *dump)
 	return dump->vmcoreinfo;
 }
 
+int meminspect_dump_kaslr_offset(const struct meminspect_dump *dump, uint64_t *offset)
+{
+	if (dump->has_ident) {
+		*offset = dump->ident.kaslr_offset;
+		return 0;
+	}
+	if (dump->vmcoreinfo &&
+	    !meminspect_vmcoreinfo_number(dump->vmcoreinfo, "KERNELOFFSET", 16, offset))
+		return 0;
+	*offset = dump->kaslr_offset;
+	return dump->has_kaslr_offset ? 0 : -ENODATA;
+}
+
 const char *meminspect_dump_source(const struct meminspect_dump *dump)
 {
 	return dump->source ? dump->source : "";

@@ -26,7 +26,9 @@ int fail(struct meminspect_context *context, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void progress(struct meminspect_context *context, const char *what, uint64_t done, uint64_t total);
 
-/* memory.c: what the sources (memory-ram.c, memory-qmp.c) fill in */
+/* memory.c: what the sources (memory-ram.c, memory-qmp.c, memory-minidump.c) fill in */
+struct directory;
+
 struct memory_operations {
 	/* As meminspect_memory_read(). */
 	int64_t (*read)(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
@@ -43,6 +45,13 @@ struct memory_operations {
 	 * VMCOREINFO; -ENOENT if there is none.
 	 */
 	int (*find_head)(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_COPIES]);
+	/*
+	 * Regions that the source knows where there is no directory: names,
+	 * addresses and sizes; nothing else is filled in. May be NULL.
+	 */
+	int (*regions)(struct meminspect_memory *memory, struct directory **directory);
+	/* Why it has no memory there, for free(); NULL if memory is short. May be NULL. */
+	char *(*explain)(struct meminspect_memory *memory, uint64_t paddr);
 	void (*close)(struct meminspect_memory *memory);
 };
 
@@ -51,6 +60,9 @@ struct meminspect_memory {
 	const struct memory_operations *operations;
 	char *description;	/* for meminspect_dump_source() */
 	char *vmcoreinfo;	/* text, if the source has it, else NULL */
+	uint16_t machine;	/* ELF number, if the source has it, else 0 */
+	bool has_kaslr_offset;
+	uint64_t kaslr_offset;	/* as the kernel left it for boot firmware */
 	size_t nr_registers;	/* as saved by the source, else 0 */
 	struct meminspect_registers *registers;	/* prstatus: owned */
 	size_t nr_problems;	/* what the source has to say of its own doubts */
@@ -188,6 +200,9 @@ struct meminspect_dump {
 	bool has_ident, has_capture;
 	struct meminspect_ident ident;
 	struct meminspect_capture capture;
+	uint16_t machine;	/* ELF number, where the source or a core tells it, else 0 */
+	bool has_kaslr_offset;
+	uint64_t kaslr_offset;	/* as the source has it */
 	size_t nr_regions;
 	struct meminspect_region *regions;	/* names, pieces, data, why: owned */
 	size_t nr_registers;

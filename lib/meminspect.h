@@ -67,7 +67,42 @@ int meminspect_memory_open_ram(struct meminspect_context *context, const char *p
  */
 int meminspect_memory_open_qmp(struct meminspect_context *context, const char *socket,
 			       struct meminspect_memory **memory);
+/**
+ * meminspect_memory_open_minidump - open the files of a minidump
+ * @path: the folder that qdl or edl left, with files md_*.BIN of one machine
+ *
+ * Files that are missing, damaged or can't be told apart are no error: what
+ * they had is missing, and problems and verdicts say so.
+ */
+int meminspect_memory_open_minidump(struct meminspect_context *context, const char *path,
+				    struct meminspect_memory **memory);
+/* The same from the container that boot firmware writes to a partition "rawdump". */
+int meminspect_memory_open_rawdump(struct meminspect_context *context, const char *path,
+				   struct meminspect_memory **memory);
 void meminspect_memory_close(struct meminspect_memory *memory);
+
+/* What became of a device's memory. */
+struct meminspect_sahara {
+	char *folder;		/* with the files, for free(); NULL if there is none */
+	size_t nr_files;	/* in it */
+	size_t nr_lost;		/* rows of the device's table that were not, or not all, read */
+	bool reset;		/* the device was told to start anew, and agreed */
+};
+
+/**
+ * meminspect_sahara_save - save the memory that a device in Sahara's memory debug offers
+ * @socket: Unix-domain stream socket that the device listens on
+ * @folder: name of a new folder for the files, for meminspect_memory_open_minidump()
+ * @reset_anyway: let the device start anew also if not all of it could be read
+ * @result: filled in, also if it fails
+ *
+ * The folder has its name if nothing is missing; else @result has another one,
+ * and the device keeps its memory, unless @reset_anyway.
+ */
+int meminspect_sahara_save(struct meminspect_context *context, const char *socket,
+			   const char *folder, bool reset_anyway,
+			   struct meminspect_sahara *result);
+
 /**
  * meminspect_memory_read - read physical memory
  *
@@ -93,6 +128,7 @@ enum meminspect_register_source {
 	MEMINSPECT_REGISTERS_NONE,	/* nobody saved them */
 	MEMINSPECT_REGISTERS_KERNEL,	/* the dying kernel, in crash_notes */
 	MEMINSPECT_REGISTERS_QEMU,	/* QEMU, after the death */
+	MEMINSPECT_REGISTERS_FIRMWARE,	/* boot firmware, when the watchdog bit */
 };
 
 /* An extent and its contents. */
@@ -132,7 +168,7 @@ struct meminspect_dump;
  * meminspect_collect - find the directory and read the marked regions
  *
  * Succeeds also when regions are absent or corrupt: verdicts tell. Fails when
- * there is no directory.
+ * there is no directory, unless the source knows regions by itself.
  */
 int meminspect_collect(struct meminspect_context *context, struct meminspect_memory *memory,
 		       struct meminspect_dump **dump);
@@ -151,6 +187,12 @@ const struct meminspect_ident *meminspect_dump_ident(const struct meminspect_dum
 const struct meminspect_capture *meminspect_dump_capture(const struct meminspect_dump *dump);
 /* Text of VMCOREINFO, NUL-terminated; NULL if there is none. */
 const char *meminspect_dump_vmcoreinfo(const struct meminspect_dump *dump);
+/*
+ * By how much symbols are away from their addresses in vmlinux: by the
+ * identification block, else by VMCOREINFO, else by what boot firmware was
+ * told. -ENODATA if nothing tells.
+ */
+int meminspect_dump_kaslr_offset(const struct meminspect_dump *dump, uint64_t *offset);
 /* One line: what was collected from. */
 const char *meminspect_dump_source(const struct meminspect_dump *dump);
 /* Wall clock of the collecting host, seconds since 1970. */

@@ -42,6 +42,7 @@ static const char *const register_source_names[] = {
 	[MEMINSPECT_REGISTERS_NONE]	= "none",
 	[MEMINSPECT_REGISTERS_KERNEL]	= "kernel",
 	[MEMINSPECT_REGISTERS_QEMU]	= "qemu",
+	[MEMINSPECT_REGISTERS_FIRMWARE]	= "firmware",
 };
 
 const char *meminspect_class_name(uint16_t class)

@@ -10,13 +10,16 @@ static const char help[] =
 /* A CPU that was never stopped, or could not be, is no damage, but must be known. */
 static void print_registers(const struct meminspect_dump *dump)
 {
-	size_t nr[MEMINSPECT_REGISTERS_QEMU + 1] = { 0 };
+	size_t nr[MEMINSPECT_REGISTERS_FIRMWARE + 1] = { 0 };
 
 	for (size_t i = 0; i < meminspect_dump_nr_registers(dump); i++)
 		nr[meminspect_dump_registers(dump, i)->source]++;
-	printf("%zu CPUs: registers of %zu saved by the kernel, of %zu by QEMU, of %zu by nobody\n",
+	printf("%zu CPUs: registers of %zu saved by the kernel, of %zu by QEMU, ",
 	       meminspect_dump_nr_registers(dump), nr[MEMINSPECT_REGISTERS_KERNEL],
-	       nr[MEMINSPECT_REGISTERS_QEMU], nr[MEMINSPECT_REGISTERS_NONE]);
+	       nr[MEMINSPECT_REGISTERS_QEMU]);
+	if (nr[MEMINSPECT_REGISTERS_FIRMWARE])
+		printf("of %zu by boot firmware, ", nr[MEMINSPECT_REGISTERS_FIRMWARE]);
+	printf("of %zu by nobody\n", nr[MEMINSPECT_REGISTERS_NONE]);
 }
 
 static void check(struct meminspect_context *context, const struct meminspect_dump *dump,

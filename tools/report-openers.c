@@ -28,18 +28,6 @@ static void print_quoted(const char *path)
 	putchar('\'');
 }
 
-/* By how much gdb must move the symbols of vmlinux; it doesn't find out by itself. */
-static bool symbol_offset(const struct meminspect_dump *dump, uint64_t *offset)
-{
-	const struct meminspect_ident *ident = meminspect_dump_ident(dump);
-	const char *vmcoreinfo = meminspect_dump_vmcoreinfo(dump);
-
-	if (ident)
-		*offset = ident->kaslr_offset;
-	return ident || (vmcoreinfo && !meminspect_vmcoreinfo_number(vmcoreinfo, "KERNELOFFSET",
-								     16, offset));
-}
-
 /* A gdb for this machine alone knows no registers of another. */
 static const char *gdb_for(const struct meminspect_dump *dump)
 {
@@ -64,7 +52,8 @@ void report_openers(const struct meminspect_dump *dump, const char *path)
 	print_quoted(path);
 	printf("\n  drgn -s vmlinux -c ");
 	print_quoted(path);
-	if (symbol_offset(dump, &offset))
+	/* gdb doesn't find out by itself how far symbols are away from vmlinux. */
+	if (!meminspect_dump_kaslr_offset(dump, &offset))
 		printf("\n  %s -ex 'symbol-file -o 0x%" PRIx64 " vmlinux' -c ", gdb_for(dump), offset);
 	else
 		printf("\n  no symbols for gdb: by how much KASLR moved them is lost\n  %s -c ",

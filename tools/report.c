@@ -147,6 +147,8 @@ static void print_cpus(const struct meminspect_dump *dump)
 			printf("registers saved by the kernel");
 		else if (registers->source == MEMINSPECT_REGISTERS_QEMU)
 			printf("registers from QEMU, after the death");
+		else if (registers->source == MEMINSPECT_REGISTERS_FIRMWARE)
+			printf("registers saved by the boot firmware");
 		else
 			printf("%sregisters not saved%s", tool_red(stdout), tool_plain(stdout));
 		puts(capture && capture->cpu == cpu ? "; panicked here" : "");

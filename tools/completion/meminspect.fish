@@ -17,6 +17,11 @@ complete -c meminspect -l help -d 'show help'
 
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l qmp -r -F -d 'QMP socket of a QEMU'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l ram -r -F -d 'image of RAM'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l minidump -r -F -d 'folder of md_*.BIN'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l rawdump -r -F -d 'copy of a partition rawdump'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l sahara -r -F -d 'socket of a device in memory debug'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l keep -r -F -d 'new folder for its files'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l reset -d 'restart it though something was not read'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
 complete -c meminspect -n '__fish_seen_subcommand_from regions' -l json -d 'all that the core knows, as JSON'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 'least severe level' \

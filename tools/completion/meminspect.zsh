@@ -24,8 +24,14 @@ _meminspect()
 	((CURRENT--))
 	case $command in
 	collect)
-		_arguments '(--ram)--qmp[QMP socket of a QEMU]:socket:_files' \
-			'(--qmp)--ram[image of RAM]:file:_files' \
+		local sources='--qmp --ram --minidump --rawdump --sahara'
+		_arguments "($sources)--qmp[QMP socket of a QEMU]:socket:_files" \
+			"($sources)--ram[image of RAM]:file:_files" \
+			"($sources)--minidump[folder of md_*.BIN]:folder:_files -/" \
+			"($sources)--rawdump[copy of a partition rawdump]:file:_files" \
+			"($sources)--sahara[socket of a device in memory debug]:socket:_files" \
+			'--keep[new folder for its files]:folder:_files -/' \
+			'--reset[restart it though something was not read]' \
 			'(-o --output)'{-o,--output}'[file to write]:core:_files' '--help[show help]'
 		;;
 	core)
