@@ -39,7 +39,7 @@ $(foreach kind,arm64 x86 fast off,$(eval $(call shim_kind,$(kind))))
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c %-pstore-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -81,6 +81,13 @@ build/tests/kernel-current-test: build/shim/arm64/tests/kernel-current-test.o \
 		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
 	$(call shim_link,arm64)
 -include build/shim/arm64/linux/files/kernel/meminspect/current_slots.d
+
+# Needs nothing of the rest.
+build/tests/kernel-pstore-test: build/shim/arm64/tests/kernel-pstore-test.o \
+		$(patsubst %.c,build/shim/arm64/%.o,linux/files/kernel/meminspect/pstore_pack.c \
+		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
+	$(call shim_link,arm64)
+-include build/shim/arm64/linux/files/kernel/meminspect/pstore_pack.d
 
 # What crash-point-mutations.t breaks: build/mutants/SOURCE/MUTATION.c in the place of SOURCE.c.
 define shim_mutants
