@@ -67,6 +67,15 @@ int meminspect_memory_open_ram(struct meminspect_context *context, const char *p
  */
 int meminspect_memory_open_qmp(struct meminspect_context *context, const char *socket,
 			       struct meminspect_memory **memory);
+/**
+ * meminspect_memory_open_pstore - open what a dying kernel wrote to pstore
+ * @path: file, or folder of files, as pstore shows them or systemd-pstore leaves them
+ *
+ * The memory has what the records of the last crash have. Problems say which
+ * records are damaged or missing, and why the kernel stored no more.
+ */
+int meminspect_memory_open_pstore(struct meminspect_context *context, const char *path,
+				  struct meminspect_memory **memory);
 void meminspect_memory_close(struct meminspect_memory *memory);
 /**
  * meminspect_memory_read - read physical memory

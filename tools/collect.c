@@ -12,13 +12,16 @@
 
 static const char help[] =
 	"Usage: meminspect collect --qmp SOCKET -o CORE\n"
-	"       meminspect collect --ram FILE[@ADDRESS] -o CORE\n\n"
+	"       meminspect collect --ram FILE[@ADDRESS] -o CORE\n"
+	"       meminspect collect --pstore DIR -o CORE\n\n"
 	"Finds the directory of marked regions in the RAM of a machine, reads only these\n"
 	"regions, and writes them as the new file CORE.\n\n"
 	"  --qmp SOCKET           guest of the QEMU whose QMP monitor listens on the Unix\n"
 	"                         socket SOCKET (QEMU: -qmp unix:SOCKET,server=on,wait=off)\n"
 	"  --ram FILE[@ADDRESS]   image of RAM, whose first byte was at the physical address\n"
 	"                         ADDRESS; without it, the directory tells\n"
+	"  --pstore DIR           what a dying kernel wrote to pstore: a file, or a folder of\n"
+	"                         files, as /sys/fs/pstore or /var/lib/systemd/pstore\n"
 	"  -o, --output CORE      file to write; it must not exist\n\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
 
@@ -44,7 +47,7 @@ static uint64_t take_address(char *name)
  * image needs no such care.
  */
 static struct meminspect_dump *collect(struct meminspect_context *context, const char *socket,
-				       char *ram)
+				       char *ram, const char *pstore)
 {
 	struct meminspect_memory *memory;
 	struct meminspect_dump *dump;
@@ -60,6 +63,8 @@ static struct meminspect_dump *collect(struct meminspect_context *context, const
 	sigprocmask(SIG_BLOCK, &signals, &before);
 	if (socket) {
 		error = meminspect_memory_open_qmp(context, socket, &memory);
+	} else if (pstore) {
+		error = meminspect_memory_open_pstore(context, pstore, &memory);
 	} else {
 		uint64_t address = take_address(ram);
 
@@ -81,10 +86,11 @@ int command_collect(int argc, char **argv)
 	static const struct option options[] = {
 		{ "qmp", required_argument, NULL, 'q' },
 		{ "ram", required_argument, NULL, 'r' },
+		{ "pstore", required_argument, NULL, 'p' },
 		{ "output", required_argument, NULL, 'o' },
 		{ 0 }
 	};
-	char *socket = NULL, *ram = NULL, *output = NULL;
+	char *socket = NULL, *ram = NULL, *pstore = NULL, *output = NULL;
 	struct meminspect_context *context;
 	struct meminspect_dump *dump;
 	struct timespec start;
@@ -97,20 +103,22 @@ int command_collect(int argc, char **argv)
 			socket = optarg;
 		else if (option == 'r')
 			ram = optarg;
+		else if (option == 'p')
+			pstore = optarg;
 		else if (option == 'o')
 			output = optarg;
 		else
 			return tool_usage_error(argv[0]);
 	}
-	if (optind != argc || !socket == !ram || !output) {
-		tool_error("collect: expected one of --qmp SOCKET and --ram FILE, and -o CORE");
+	if (optind != argc || !!socket + !!ram + !!pstore != 1 || !output) {
+		tool_error("collect: expected one of --qmp SOCKET, --ram FILE and --pstore DIR, and -o CORE");
 		return tool_usage_error(argv[0]);
 	}
 	if (!tool_may_create(output))
 		return TOOL_FAILED;
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	context = tool_context();
-	dump = collect(context, socket, ram);
+	dump = collect(context, socket, ram, pstore);
 	status = dump ? tool_write_core(context, dump, output, &start) : TOOL_FAILED;
 	meminspect_dump_free(dump);
 	meminspect_context_free(context);

@@ -18,7 +18,7 @@ _meminspect()
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	collect) options="--qmp --ram --output" ;;
+	collect) options="--qmp --ram --pstore --output" ;;
 	core) options="--output" ;;
 	regions) options="--json" ;;
 	log) options="--level --last" ;;

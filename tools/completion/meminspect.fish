@@ -17,6 +17,7 @@ complete -c meminspect -l help -d 'show help'
 
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l qmp -r -F -d 'QMP socket of a QEMU'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l ram -r -F -d 'image of RAM'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l pstore -r -F -d 'folder of records of pstore'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
 complete -c meminspect -n '__fish_seen_subcommand_from regions' -l json -d 'all that the core knows, as JSON'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 'least severe level' \

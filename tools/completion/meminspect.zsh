@@ -26,6 +26,7 @@ _meminspect()
 	collect)
 		_arguments '(--ram)--qmp[QMP socket of a QEMU]:socket:_files' \
 			'(--qmp)--ram[image of RAM]:file:_files' \
+			'(--qmp --ram)--pstore[folder of records of pstore]:folder:_files' \
 			'(-o --output)'{-o,--output}'[file to write]:core:_files' '--help[show help]'
 		;;
 	core)
