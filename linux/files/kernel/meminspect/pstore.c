@@ -20,6 +20,7 @@
 #include <linux/printk.h>
 #include <linux/pstore.h>
 #include <linux/random.h>
+#include <linux/security.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -99,6 +100,12 @@ void meminspect_pstore_attach(struct pstore_info *psi)
 	budget = choose_budget(psi);
 	if (!budget)
 		return;
+	/* What is stored can be read by root after the reboot. */
+	if (security_locked_down(LOCKDOWN_KCORE)) {
+		pr_warn("meminspect: nothing will be stored by pstore's %s: the kernel is locked down\n",
+			psi->name);
+		return;
+	}
 	if (record_size < MEMINSPECT_PACK_MIN_RECORD || budget < 4 * END_SIZE) {
 		pr_warn("meminspect: pstore's %s has records of %zu bytes and room for %llu, which is too small: nothing will be stored\n",
 			psi->name, record_size, budget);
