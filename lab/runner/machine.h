@@ -51,6 +51,7 @@ struct request {
 	const char *append;
 	double time_limit;
 	bool keep;
+	bool reboot;
 	char *directory;
 	char *kernel;
 	char *vmlinux;
