@@ -455,14 +455,11 @@ static void test_damage(void)
 	meminspect_pack_memory(&packer, 1, BASE, 4096, read_memory, &at);
 	meminspect_pack_flush(&packer);
 	for (i = 0; i < sizes[0]; i++) {
-		records[0][i] ^= 1 << draw(8);
+		uint8_t bit = 1 << draw(8);
+
+		records[0][i] ^= bit;
 		found += decode(1024) != NULL;
-		memcpy(record, records[0], sizes[0]);
-		free(records[0]);
-		nr_records = 0;
-		packer = start(1024, 1 << 20, true);
-		meminspect_pack_memory(&packer, 1, BASE, 4096, read_memory, &at);
-		meminspect_pack_flush(&packer);
+		records[0][i] ^= bit;
 	}
 	is_number(found, sizes[0], "a flipped bit in any byte of a record shows");
 }

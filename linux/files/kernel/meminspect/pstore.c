@@ -29,6 +29,7 @@
 #include <linux/uaccess.h>
 #include <linux/vmalloc.h>
 #include <linux/zlib.h>
+#include <asm/barrier.h>
 
 #include "internal.h"
 #include "pstore_pack.h"
@@ -46,7 +47,7 @@ static u64 budget_wanted __ro_after_init = BUDGET_OF_BACK_END;
 
 /* pstore serialises those that attach and detach, and those that dump. */
 static struct pstore_info *backend;
-static u64 budget;
+static u64 backend_budget;
 static void *deflate_workspace;
 static struct meminspect_packer packer;
 static struct pstore_record pstore_record;
@@ -97,8 +98,8 @@ void meminspect_pstore_attach(struct pstore_info *psi)
 
 	if (!(psi->flags & PSTORE_FLAGS_MEMINSPECT))
 		return;
-	budget = choose_budget(psi);
-	if (!budget)
+	backend_budget = choose_budget(psi);
+	if (!backend_budget)
 		return;
 	/* What is stored can be read by root after the reboot. */
 	if (security_locked_down(LOCKDOWN_KCORE)) {
@@ -106,9 +107,9 @@ void meminspect_pstore_attach(struct pstore_info *psi)
 			psi->name);
 		return;
 	}
-	if (record_size < MEMINSPECT_PACK_MIN_RECORD || budget < 4 * END_SIZE) {
+	if (record_size < MEMINSPECT_PACK_MIN_RECORD || backend_budget < 4 * END_SIZE) {
 		pr_warn("meminspect: pstore's %s has records of %zu bytes and room for %llu, which is too small: nothing will be stored\n",
-			psi->name, record_size, budget);
+			psi->name, record_size, backend_budget);
 		return;
 	}
 
@@ -126,7 +127,7 @@ void meminspect_pstore_attach(struct pstore_info *psi)
 	get_random_bytes(boot_id, sizeof(boot_id));
 	backend = psi;
 	pr_info("meminspect: up to %llu bytes will be stored by pstore's %s\n",
-		budget, psi->name);
+		backend_budget, psi->name);
 }
 
 /**
@@ -144,8 +145,8 @@ void meminspect_pstore_detach(struct pstore_info *psi)
 	deflate_workspace = NULL;
 }
 
-static int deflate(void *priv, const void *from, size_t length, void *to,
-		   size_t room)
+static int deflate_runs(void *priv, const void *from, size_t length, void *to,
+			size_t room)
 {
 	struct z_stream_s stream = {
 		.next_in = from,
@@ -245,7 +246,7 @@ static int make_plan(enum kmsg_dump_reason reason)
 
 	plan->head[0] = head->pa[0];
 	plan->head[1] = head->pa[1];
-	plan->budget = budget;
+	plan->budget = backend_budget;
 	/* Pairs with the release in append_chunk(): the chunks are there. */
 	plan->directory = (u64)smp_load_acquire(&meminspect_nr_chunks) *
 			  MEMINSPECT_CHUNK_SIZE;
@@ -380,11 +381,11 @@ static void start_packing(int crash, u64 now)
 
 	packer = (struct meminspect_packer) {
 		.identity = { .crash = crash, .time = now },
-		.record = backend->buf,
+		.record = (u8 *)backend->buf,
 		.record_size = record_size,
 		.runs = runs,
 		.runs_size = runs_size,
-		.deflate = deflate,
+		.deflate = deflate_runs,
 		.write = store,
 	};
 	memcpy(packer.identity.boot_id, boot_id, sizeof(boot_id));
@@ -423,10 +424,10 @@ void meminspect_pstore_dump(struct pstore_info *psi,
 		return;
 
 	/* A table that is too large for the budget must leave room for contents. */
-	packer.limit = budget / 2;
+	packer.limit = backend_budget / 2;
 	nr_chunks = store_directory();
 	store_mirror(nr_chunks);
-	packer.limit = budget - END_SIZE;
+	packer.limit = backend_budget - END_SIZE;
 	for (i = 0; i < plan->nr_classes && !ret; i++)
 		ret = store_class(plan->classes[i].class, rows_in_chunks(nr_chunks));
 	store_end(nr_chunks, ret);

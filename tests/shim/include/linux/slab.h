@@ -9,6 +9,9 @@
 void *kzalloc(size_t size, int gfp);
 void kfree(const void *memory);
 
+#define kvmalloc(size, gfp)		kzalloc(size, gfp)
+#define kvfree(memory)			kfree(memory)
+
 static inline bool slab_is_available(void)
 {
 	return shim_slab_available;
