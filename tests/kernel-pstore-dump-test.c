@@ -376,6 +376,29 @@ static void not_wanted(void)
 	is_number(shim_warnings, warnings + 1, "and is complained of");
 }
 
+/* A copy that is damaged, or was being written, is stored as it is. */
+static void mirror_differs(void)
+{
+	struct meminspect_context *context = meminspect_context_new();
+	struct meminspect_chunk *head;
+	struct meminspect_memory *memory;
+	uint8_t got[4096], is[4096];
+
+	settle(NULL, NULL, NULL);
+	have_memory();
+	mark_some();
+	head = meminspect_get_chunk(0);
+	((uint8_t *)head->copy[1])[4000] ^= 1;
+	attach(1024, 1 << 20);
+	die(KMSG_DUMP_PANIC);
+	memory = join(context);
+	ok(meminspect_memory_read(memory, head->pa[1], got, 4096) == 4096 &&
+	   shim_read_physical(NULL, head->pa[1], is, 4096) == 4096 && !memcmp(got, is, 4096),
+	   "copies of the directory that differ are stored both");
+	meminspect_memory_close(memory);
+	meminspect_context_free(context);
+}
+
 /* An oops goes on: a region may be gone before its turn comes. */
 static void gone_meanwhile(void)
 {
@@ -412,6 +435,7 @@ int main(void)
 	in_child(storage_fails);
 	in_child(denied);
 	in_child(not_wanted);
+	in_child(mirror_differs);
 	in_child(gone_meanwhile);
 	unlink(path);
 	return done_testing();

@@ -97,6 +97,7 @@ expect garbage 1 $all "efi_pstore-1: 260 bytes from offset 0 on are no record" \
 
 # Checksums are right, what they cover is not
 expect bomb 1 $part "$missing" "can't be inflated, though its checksum is right"
+expect short-stream 1 $part "$missing" "can't be inflated, though its checksum is right"
 expect bad-deflate 1 $((all - 1096)) "can't be inflated, though its checksum is right"
 expect huge 1 $all "can't be right: 4294967295 bytes are to be made of 2"
 for run in long wraps kind none half; do

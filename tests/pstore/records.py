@@ -6,6 +6,7 @@
   records.py compare CORE FOLDER
                               whether what a core has of that memory is right, and how much it has
 """
+import itertools
 import os
 import struct
 import sys
@@ -235,6 +236,9 @@ def make(folder):
 
     save(folder, "bomb", whole[:driver] +
          [record(DATA, driver, bytes(10**6), deflated=True, size=3000)] + whole[driver + 1:])
+    save(folder, "short-stream", whole[:driver] +
+         [record(DATA, driver, next(contents_from(machine, driver)), deflated=True, size=9000)] +
+         whole[driver + 1:])
     save(folder, "bad-deflate", whole[:driver + 1] +
          [resealed(whole[driver + 1], 40, b"\1\0\0\0")] + whole[driver + 2:])
     for name, run in (
@@ -251,6 +255,10 @@ def make(folder):
     save(folder, "many-classes", [record(HEAD, 0, summary()[:64] + b"\xff\xff\xff\xff" * 2)] +
          whole[1:])
     save(folder, "huge", [record(DATA, 0, b"", size=2**32 - 1, deflated=True)] + whole)
+
+
+def contents_from(machine, sequence):
+    return itertools.islice(contents_of(machine), sequence - 1, None)
 
 
 def altered():
