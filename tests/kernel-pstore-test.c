@@ -392,6 +392,28 @@ static void test_same(void)
 	is_number(packer.packed[MEMINSPECT_PACKED_DIRECTORY], 8192, "and is not counted");
 }
 
+/* A run grows only if it is the last one, also when those before it have gone into records. */
+static void test_back_and_forth(void)
+{
+	struct meminspect_packer packer = start(1024, 1 << 20, true);
+	static const struct {
+		u64 at, length;
+	} ranges[] = { { 0, 7000 }, { 100000, 1150 }, { 7000, 4000 }, { 101150, 9000 }, { 11000, 1 } };
+	unsigned int i, failed = 0;
+
+	fill_memory(NOISE);
+	for (i = 0; i < 5; i++) {
+		u64 at = ranges[i].at;
+
+		failed += meminspect_pack_memory(&packer, 1, BASE + at, ranges[i].length,
+						 read_memory, &at) != 0;
+	}
+	failed += meminspect_pack_flush(&packer) != 0;
+	is_number(failed, 0, "two ranges are packed in turns");
+	is_string(decode(1024), NULL, "they come back");
+	ok(right_bytes() && decoded_bytes == 21151, "each byte once, and right");
+}
+
 static void test_failing_store(void)
 {
 	struct meminspect_packer packer = start(1024, 1 << 20, true);
@@ -472,6 +494,7 @@ int main(void)
 	test_budgets();
 	test_unreadable();
 	test_same();
+	test_back_and_forth();
 	test_failing_store();
 	test_damage();
 	while (nr_records)
