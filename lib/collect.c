@@ -203,10 +203,9 @@ static int read_piece(struct collection *collection, struct meminspect_piece *pi
 					      data + piece->present, step);
 		if (part <= 0)
 			break;
+		/* After less than all, the next round tells why there is no more. */
 		piece->present += part;
 		collection->done += part;
-		if ((uint64_t)part < step)
-			break;
 	}
 	if (!piece->present) {
 		free(data);

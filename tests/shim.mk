@@ -39,7 +39,7 @@ $(foreach kind,arm64 x86 fast off,$(eval $(call shim_kind,$(kind))))
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c %-names-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c %-names-test.c %-pstore-test.c %-pstore-dump-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -87,6 +87,21 @@ build/tests/kernel-minidump-names-test: build/shim/arm64/tests/kernel-minidump-n
 		build/shim/arm64/linux/files/drivers/soc/qcom/minidump_names.o tests/shim/sections.lds
 	$(call shim_link,arm64)
 -include build/shim/arm64/linux/files/drivers/soc/qcom/minidump_names.d
+
+# Needs nothing of the rest.
+build/tests/kernel-pstore-test: build/shim/arm64/tests/kernel-pstore-test.o \
+		$(patsubst %.c,build/shim/arm64/%.o,linux/files/kernel/meminspect/pstore_pack.c \
+		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
+	$(call shim_link,arm64)
+-include build/shim/arm64/linux/files/kernel/meminspect/pstore_pack.d
+
+# Of what the kernel stored the library makes memory again.
+pstore_dump_objects := $(patsubst %.c,build/shim/arm64/%.o,tests/kernel-pstore-dump-test.c \
+	linux/files/kernel/meminspect/pstore_pack.c lib/memory-pstore.c $(wildcard lib/pstore-*.c) lib/names.c)
+build/tests/kernel-pstore-dump-test: $(pstore_dump_objects) $(shim_objects_arm64) tests/shim/sections.lds
+	$(call shim_link,arm64)
+build/shim/arm64/tests/kernel-pstore-dump-test.o: WARNINGS := $(filter-out -Wpointer-arith -Wextra,$(WARNINGS))
+-include $(pstore_dump_objects:.o=.d)
 
 # What crash-point-mutations.t breaks: build/mutants/SOURCE/MUTATION.c in the place of SOURCE.c.
 define shim_mutants

@@ -22,7 +22,9 @@ static const char help[] =
 	"                         a Qualcomm device; they may be damaged or incomplete\n"
 	"  --rawdump FILE         copy of a partition \"rawdump\" of such a device\n"
 	"  --sahara SOCKET        such a device itself, in memory debug, behind a Unix socket;\n"
-	"                         its files are kept\n\n"
+	"                         its files are kept\n"
+	"  --pstore DIR           what a dying kernel wrote to pstore: a file, or a folder of\n"
+	"                         files, as /sys/fs/pstore or /var/lib/systemd/pstore\n\n"
 	"  -o, --output CORE      file to write; it must not exist\n"
 	"  --keep DIR             with --sahara: new folder for the device's files, instead of\n"
 	"                         CORE.minidump\n"
@@ -31,7 +33,7 @@ static const char help[] =
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
 
 struct source {
-	char *qmp, *ram, *minidump, *rawdump, *sahara;
+	char *qmp, *ram, *minidump, *rawdump, *sahara, *pstore;
 	char *keep;	/* of a device's files, NULL: beside the core */
 	bool reset;	/* whatever is lost by it */
 	bool lost;	/* something that is in no region, perhaps */
@@ -64,6 +66,8 @@ static int open_source(struct meminspect_context *context, const struct source *
 		return meminspect_memory_open_minidump(context, source->minidump, memory);
 	if (source->rawdump)
 		return meminspect_memory_open_rawdump(context, source->rawdump, memory);
+	if (source->pstore)
+		return meminspect_memory_open_pstore(context, source->pstore, memory);
 	address = take_address(source->ram);
 	return meminspect_memory_open_ram(context, source->ram, address, memory);
 }
@@ -149,6 +153,7 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		{ "minidump", required_argument, NULL, 'm' },
 		{ "rawdump", required_argument, NULL, 'w' },
 		{ "sahara", required_argument, NULL, 's' },
+		{ "pstore", required_argument, NULL, 'p' },
 		{ "keep", required_argument, NULL, 'k' },
 		{ "reset", no_argument, NULL, 'R' },
 		{ "output", required_argument, NULL, 'o' },
@@ -163,6 +168,7 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		case 'm': source->minidump = optarg; break;
 		case 'w': source->rawdump = optarg; break;
 		case 's': source->sahara = optarg; break;
+		case 'p': source->pstore = optarg; break;
 		case 'k': source->keep = optarg; break;
 		case 'R': source->reset = true; break;
 		case 'o': *output = optarg; break;
@@ -170,9 +176,9 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		}
 	}
 	nr = !!source->qmp + !!source->ram + !!source->minidump + !!source->rawdump +
-	     !!source->sahara;
+	     !!source->sahara + !!source->pstore;
 	if (optind != argc || nr != 1 || !*output) {
-		tool_error("collect: expected one of --qmp, --ram, --minidump, --rawdump and --sahara, and -o CORE");
+		tool_error("collect: expected one of --qmp, --ram, --minidump, --rawdump, --sahara and --pstore, and -o CORE");
 		return false;
 	}
 	if (!source->sahara && (source->keep || source->reset)) {

@@ -25,6 +25,9 @@ void debugfs_report(void);
 /* crash-kernel.c: loads /crash-kernel, if the initramfs has one */
 void crash_kernel_load(void);
 
+/* pstore.c: sends what an earlier boot left there */
+int pstore_report(void);
+
 /* load.c: threads in every state a scheduler knows, and work for the kernel */
 void load_start(void);
 

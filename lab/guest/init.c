@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -48,13 +49,18 @@ static void set_hostname(void)
 	sethostname(host, strlen(host));
 }
 
-static void load_module(const char *path)
+static void load_module_with(const char *path, const char *parameters)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 
-	if (syscall(SYS_finit_module, file, "", 0) < 0)
+	if (syscall(SYS_finit_module, file, parameters, 0) < 0)
 		lab_say("LAB: error=cannot load %s: %s", path, strerror(errno));
 	close(file);
+}
+
+static void load_module(const char *path)
+{
+	load_module_with(path, "");
 }
 
 /* The word after an option on the kernel's command line, or NULL */
@@ -72,8 +78,21 @@ static const char *asked(const char *option)
 	return word;
 }
 
+/* "ramoops", or "small" with the parameters of its module behind commas */
+static bool died_before(char *backend)
+{
+	char *parameters = strchr(backend, ',');
+
+	if (parameters)
+		*parameters++ = '\0';
+	if (strcmp(backend, "small") == 0)
+		load_module_with("/lab_pstore.ko", parameters ? parameters : "");
+	return pstore_report() > 0;
+}
+
 int main(void)
 {
+	bool survivor = false;
 	const char *death;
 
 	mount_all();
@@ -87,6 +106,8 @@ int main(void)
 		load_module("/lab_secret.ko");
 	if (asked("lab.irqs"))
 		load_module("/lab_irqs.ko");
+	if (asked("lab.pstore="))
+		survivor = died_before((char *)asked("lab.pstore="));
 	load_start();
 	crash_kernel_load();
 	if (asked("lab.lifetime"))
@@ -97,7 +118,7 @@ int main(void)
 	if (asked("lab.stress="))
 		stress_run(asked("lab.stress="));
 	death = asked("lab.death=");
-	die(death ? death : "none");
+	die(death && !survivor ? death : "none");
 	for (;;)
 		pause();
 }

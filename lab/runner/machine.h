@@ -52,6 +52,7 @@ struct request {
 	const char *qemu;	/* more arguments for QEMU, with blanks in between */
 	double time_limit;
 	bool keep;
+	bool reboot;
 	char *directory;
 	char *kernel;
 	char *vmlinux;

@@ -14,7 +14,7 @@ static void usage(FILE *out)
 {
 	fputs("usage: machine --board BOARD --death DEATH --dir DIRECTORY [--memory SIZE]\n"
 	      "               [--timeout SECONDS] [--append CMDLINE] [--initramfs FILE]\n"
-	      "               [--kernel-version VERSION] [--qemu ARGUMENTS] [--keep]\n"
+	      "               [--kernel-version VERSION] [--qemu ARGUMENTS] [--keep] [--reboot]\n"
 	      "       machine --stop DIRECTORY\n"
 	      "\n"
 	      "Boots a machine of the lab and waits until it is dead. DEATH is panic, irq-bug, null,\n"
@@ -28,7 +28,9 @@ static void usage(FILE *out)
 	      "  --timeout SECONDS  for the machine to come up and die (90)\n"
 	      "  --append CMDLINE   added to the kernel's command line\n"
 	      "  --initramfs FILE   in place of the board's\n"
-	      "  --qemu ARGUMENTS   more arguments for QEMU, with blanks in between\n"
+	      "  --qemu ARGUMENTS   more arguments for QEMU, with blanks or line ends in between\n"
+	      "  --reboot           the machine boots again when it died, with its RAM as it was, and stays\n"
+	      "                     alive then; the command line has to say panic=SECONDS\n"
 	      "  --kernel-version VERSION  of the kernels that lab/kernel built (what KERNEL in the\n"
 	      "                     environment says, or 6.12)\n"
 	      "\n"
@@ -129,6 +131,7 @@ int main(int argc, char **argv)
 		{ "timeout", required_argument, NULL, 't' },
 		{ "append", required_argument, NULL, 'a' },
 		{ "keep", no_argument, NULL, 'k' },
+		{ "reboot", no_argument, NULL, 'r' },
 		{ "initramfs", required_argument, NULL, 'i' },
 		{ "qemu", required_argument, NULL, 'q' },
 		{ "kernel-version", required_argument, NULL, 'v' },
@@ -168,6 +171,9 @@ int main(int argc, char **argv)
 			break;
 		case 'k':
 			request.keep = true;
+			break;
+		case 'r':
+			request.reboot = true;
 			break;
 		case 'i':
 			request.initramfs = optarg;

@@ -45,12 +45,12 @@ static void add_port(struct arguments *arguments, const char *name)
 	add_pair(arguments, "-device", text);
 }
 
-/* What stands between blanks */
+/* What stands between blanks and ends of lines */
 static void add_words(struct arguments *arguments, const char *text)
 {
 	char *words = strdup(text), *word, *rest;
 
-	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
+	for (word = strtok_r(words, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
 		add(arguments, word);
 	free(words);
 }
@@ -79,9 +79,13 @@ static void compose(struct arguments *arguments, const struct request *request)
 	add_pair(arguments, "-object", text);
 	add_pair(arguments, "-machine", "memory-backend=ram");
 	add_pair(arguments, "-device", "vmcoreinfo");
-	/* A dead machine stays for the collector; one that resets itself ends */
-	add_pair(arguments, "-action", "panic=pause");
-	add(arguments, "-no-reboot");
+	/* A dead machine stays for the collector; one that resets itself ends, or is to come back */
+	if (!request->reboot) {
+		add_pair(arguments, "-action", "panic=pause");
+		add(arguments, "-no-reboot");
+	} else {
+		add_pair(arguments, "-action", "panic=none");
+	}
 	add_pair(arguments, "-qmp", "unix:qmp.sock,server=on,wait=off");
 	add_pair(arguments, "-pidfile", "pid");
 	add_pair(arguments, "-serial", "file:serial.log");
@@ -90,6 +94,7 @@ static void compose(struct arguments *arguments, const struct request *request)
 	add_port(arguments, "facts");
 	add_port(arguments, "regions");
 	add_port(arguments, "core");
+	add_port(arguments, "pstore");
 	add_pair(arguments, "-kernel", request->kernel);
 	add_pair(arguments, "-initrd", request->initramfs);
 	add_pair(arguments, "-append", request->cmdline);
@@ -131,7 +136,7 @@ pid_t qemu_start(const struct request *request)
 {
 	static const char *const leftovers[] = {
 		"serial.log", "ram", "qmp.sock", "qemu.log", "pid", "machine.json", "facts", "regions",
-		"core",
+		"core", "pstore",
 	};
 	struct arguments arguments = { .count = 0 };
 	const pid_t parent = getpid();

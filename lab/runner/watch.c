@@ -72,7 +72,7 @@ static void read_events(struct watch *w)
 		if (json_object_object_get_ex(message, "event", &event)) {
 			const char *name = json_object_get_string(event);
 
-			if (strcmp(name, "GUEST_PANICKED") == 0)
+			if (strcmp(name, "GUEST_PANICKED") == 0 && !w->request->reboot)
 				w->panicked = true;
 			else if (strcmp(name, "SHUTDOWN") == 0)
 				w->ended = true;
@@ -138,6 +138,8 @@ static bool look(struct watch *w, pid_t pid)
 	else if (qemu_gone)
 		conclude(w, OUTCOME_TROUBLE, w->ended ? "guest reset itself, QEMU ended" :
 			 "QEMU died, see qemu.log");
+	else if (w->seen->asked >= 0 && w->request->reboot)
+		conclude(w, OUTCOME_AS_ASKED, "alive, after a reboot");
 	else if (w->seen->asked >= 0 && strcmp(death, "none") == 0)
 		conclude(w, OUTCOME_AS_ASKED, "alive");
 	else if (w->stopped_cpus == CPUS && !w->survived && now() - w->heard > SILENCE_SECONDS)

@@ -74,6 +74,7 @@ ok $? "and they are those that are here" || head -n 20 "$work/out" | comment
 # Remarks that stay are explained in the message of the first patch.
 cat >"$work/known" <<'END'
 Please use a blank line after function/struct/union/enum declarations
+Avoid CamelCase: <zlib_deflate
 usage of NR_CPUS is often wrong
 line length of 104 exceeds 100 columns
 please write a help paragraph that fully describes the config symbol

@@ -16,6 +16,7 @@
 #include "shim.h"
 
 bool shim_no_smp;
+bool shim_locked_down;
 bool shim_in_nmi, shim_in_panic, shim_slab_available;
 unsigned int shim_locks_held, shim_warnings;
 char shim_last_warning[256];

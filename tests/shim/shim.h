@@ -12,6 +12,7 @@
 /* A module that is being unloaded. */
 extern struct module *shim_module_going;
 extern bool shim_in_nmi, shim_in_panic, shim_no_smp, shim_slab_available;
+extern bool shim_locked_down;	/* for confidentiality */
 extern unsigned int shim_locks_held;	/* spinlocks */
 extern unsigned int shim_warnings;	/* printed so far */
 extern char shim_last_warning[256];

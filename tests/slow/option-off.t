@@ -16,6 +16,8 @@ config=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_SYSFS=y CONFIG_KEXEC=
 	CONFIG_MEMORY_FAILURE=y CONFIG_HYPERVISOR_GUEST=y CONFIG_PARAVIRT=y)
 sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.patch |
 	grep -v -e '^arch/arm64/' -e '/arch_numa.c$' | sort -u)	# not of x86_64
+# A kernel without the option shows what another one stored, and keeps it
+sources=$(grep -v -e '^fs/pstore/' -e '/efi-pstore.c$' <<<"$sources")
 # What another source includes is compiled with that
 included=kernel/sched/loadavg.c
 sources=$(grep -vx "$included" <<<"$sources")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # fish completion for meminspect(1)
 
-set -l commands collect core check report regions log vmcoreinfo
+set -l commands collect core check report regions log vmcoreinfo kinfo
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c meminspect -n $none -f
@@ -12,6 +12,7 @@ complete -c meminspect -n $none -a report -d 'show what a core tells: why, when,
 complete -c meminspect -n $none -a regions -d 'list the regions in a core'
 complete -c meminspect -n $none -a log -d 'print the log of the kernel'
 complete -c meminspect -n $none -a vmcoreinfo -d 'print and explain VMCOREINFO'
+complete -c meminspect -n $none -a kinfo -d 'decode a page for boot firmware, name addresses by it'
 complete -c meminspect -n $none -l version -d 'show the version'
 complete -c meminspect -l help -d 'show help'
 
@@ -22,9 +23,16 @@ complete -c meminspect -n '__fish_seen_subcommand_from collect' -l rawdump -r -F
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l sahara -r -F -d 'socket of a device in memory debug'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l keep -r -F -d 'new folder for its files'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l reset -d 'restart it though something was not read'
+complete -c meminspect -n '__fish_seen_subcommand_from collect' -l pstore -r -F -d 'folder of records of pstore'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
 complete -c meminspect -n '__fish_seen_subcommand_from regions' -l json -d 'all that the core knows, as JSON'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 'least severe level' \
 	-a 'emerg alert crit err warn notice info debug'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s n -l last -x -d 'number of messages'
 complete -c meminspect -n '__fish_seen_subcommand_from vmcoreinfo' -s e -l explain -d 'say what each key means'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l json -d 'the same as JSON'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l ram -r -F -d 'image of RAM'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l base -x -d 'physical address of its first byte'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l at -x -d 'physical address of the page'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l symbolize -d 'name addresses'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l text -x -d 'virtual address of _text'

@@ -13,6 +13,7 @@ _meminspect()
 		'regions:list the regions in a core'
 		"log:print the kernel's log"
 		'vmcoreinfo:print and explain VMCOREINFO'
+		'kinfo:decode a page for boot firmware, name addresses by it'
 	)
 	if ((CURRENT == 2)); then
 		_describe -t commands command commands
@@ -24,11 +25,12 @@ _meminspect()
 	((CURRENT--))
 	case $command in
 	collect)
-		local sources='--qmp --ram --minidump --rawdump --sahara'
+		local sources='--qmp --ram --minidump --rawdump --sahara --pstore'
 		_arguments "($sources)--qmp[QMP socket of a QEMU]:socket:_files" \
 			"($sources)--ram[image of RAM]:file:_files" \
 			"($sources)--minidump[folder of md_*.BIN]:folder:_files -/" \
 			"($sources)--rawdump[copy of a partition rawdump]:file:_files" \
+			"($sources)--pstore[folder of records of pstore]:folder:_files -/" \
 			"($sources)--sahara[socket of a device in memory debug]:socket:_files" \
 			'--keep[new folder for its files]:folder:_files -/' \
 			'--reset[restart it though something was not read]' \
@@ -49,6 +51,12 @@ _meminspect()
 	vmcoreinfo)
 		_arguments '(-e --explain)'{-e,--explain}'[say what each key means]' '--help[show help]' \
 			':core:_files' '*:key:'
+		;;
+	kinfo)
+		_arguments '--json[the same as JSON]' '--ram[image of RAM]:file:_files' \
+			'--base[physical address of its first byte]:address:' \
+			'--at[physical address of the page]:address:' '--symbolize[name addresses]' \
+			'--text[virtual address of _text]:address:' '--help[show help]' '*:page:_files'
 		;;
 	*)
 		_arguments '--help[show help]' ':core:_files'

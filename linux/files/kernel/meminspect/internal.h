@@ -102,6 +102,7 @@ void meminspect_table_release(unsigned long flags)
 bool meminspect_table_is_held_here(void);
 
 void meminspect_visit(meminspect_iter_cb_t fn, void *priv);
+bool meminspect_slot_is_listed(const struct meminspect_slot *slot);
 int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
 			   struct meminspect_extent *extent);
 bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,

@@ -972,6 +972,19 @@ void meminspect_visit(meminspect_iter_cb_t fn, void *priv)
 }
 
 /**
+ * meminspect_slot_is_listed - whether a row holds a region that is listed
+ * @slot: its slot
+ *
+ * Context: Any. The caller holds the table lock, or is in a panic.
+ *
+ * Return: true if it does.
+ */
+bool meminspect_slot_is_listed(const struct meminspect_slot *slot)
+{
+	return is_listed(slot);
+}
+
+/**
  * meminspect_slot_extent - one physically contiguous run of a region
  * @slot: its slot
  * @nr: number of the extent

@@ -16,5 +16,6 @@
 	} while (0)
 #define pr_warn(...)			shim_printk(__VA_ARGS__)
 #define pr_err(...)			shim_printk(__VA_ARGS__)
+#define pr_info(...)			((void)0)
 
 #endif

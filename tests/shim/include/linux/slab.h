@@ -11,6 +11,9 @@ void kfree(const void *memory);
 #define kvcalloc(nr, size, gfp)	kzalloc((size_t)(nr) * (size), gfp)
 #define kvfree(memory)		kfree(memory)
 
+#define kvmalloc(size, gfp)		kzalloc(size, gfp)
+#define kvfree(memory)			kfree(memory)
+
 static inline bool slab_is_available(void)
 {
 	return shim_slab_available;

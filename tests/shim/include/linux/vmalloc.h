@@ -10,4 +10,8 @@ struct vm_struct {
 
 struct page *vmalloc_to_page(const void *va);
 
+/* For what nobody translates */
+#define vmalloc(size)			kzalloc(size, 0)
+#define vfree(memory)			kfree(memory)
+
 #endif
