@@ -13,6 +13,7 @@
 #define MEMINSPECT_H
 
 #include <linux/meminspect.h>
+#include <linux/meminspect_kinfo.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -246,6 +247,96 @@ struct meminspect_log_summary {
 int meminspect_log(struct meminspect_context *context, const struct meminspect_dump *dump,
 		   meminspect_log_function function, void *priv,
 		   struct meminspect_log_summary *summary);
+
+/* --------------------------------------------------------- kinfo page --- */
+
+/* A page that tells boot firmware where symbols are: kinfo.rst in the kernel's documentation. */
+#define MEMINSPECT_KINFO_PAGE		4096
+#define MEMINSPECT_KINFO_MAX_DOUBTS	48
+
+/* What the page says if it has this layout, which the page itself does not say. */
+struct meminspect_kinfo_reading {
+	enum meminspect_kinfo_layout layout;
+	size_t size;			/* bytes of the layout */
+	uint32_t computed;		/* checksum that the bytes give */
+	bool checksum_good;
+	uint64_t number[MEMINSPECT_KINFO_NR_FIELDS];	/* 0 where the layout has no such field */
+	char release[MEMINSPECT_KINFO_RELEASE_SIZE + 1];
+	char build_info[MEMINSPECT_KINFO_BUILD_SIZE + 1];
+	size_t nr_doubts;		/* values that no kernel would write */
+	char doubts[MEMINSPECT_KINFO_MAX_DOUBTS][120];
+	unsigned int unlikely;		/* the less, the better does the layout fit */
+};
+
+struct meminspect_kinfo {
+	uint64_t paddr;			/* of the page, if it comes from RAM */
+	bool big_endian;
+	uint32_t checksum;		/* as the page has it */
+	size_t nr_readings;		/* by how well they fit, the best first */
+	size_t nr_alike;		/* of these, as good as the first one */
+	struct meminspect_kinfo_reading readings[MEMINSPECT_KINFO_NR_LAYOUTS];
+};
+
+/**
+ * meminspect_kinfo_decode - read a kinfo page
+ * @bytes: the page, of which @length bytes are there
+ * @kinfo: set, for free()
+ *
+ * Succeeds also if no layout's checksum is right: checksum_good of the first
+ * reading tells. -ENOENT if the page has no magic, and so holds nothing.
+ */
+int meminspect_kinfo_decode(struct meminspect_context *context, const void *bytes, size_t length,
+			    struct meminspect_kinfo **kinfo);
+/**
+ * meminspect_kinfo_find - look for a kinfo page in RAM
+ * @at: its physical address, or MEMINSPECT_KINFO_SEARCH
+ * @nr_others: set to the number of other pages that hold one with a right checksum
+ *
+ * The first one with a right checksum is taken, or the first one at all.
+ */
+#define MEMINSPECT_KINFO_SEARCH UINT64_MAX
+int meminspect_kinfo_find(struct meminspect_context *context, struct meminspect_memory *memory,
+			  uint64_t at, struct meminspect_kinfo **kinfo, size_t *nr_others);
+const char *meminspect_kinfo_layout_name(enum meminspect_kinfo_layout layout);
+const char *meminspect_kinfo_field_name(enum meminspect_kinfo_field field);
+/* Bytes that a field has in a layout; 0 if it has none there. @offset may be NULL. */
+size_t meminspect_kinfo_field_size(enum meminspect_kinfo_layout layout,
+				   enum meminspect_kinfo_field field, size_t *offset);
+
+/* Names for addresses, from the tables that a kinfo page points to. */
+struct meminspect_symbols;
+
+struct meminspect_symbol {
+	uint64_t paddr;		/* that was looked up */
+	const char *name;	/* good until the next look-up */
+	uint64_t offset, size;	/* from the symbol's start; its size, as far as known */
+};
+
+/**
+ * meminspect_symbols_open - read the tables of kallsyms
+ * @kinfo: page that points to them
+ *
+ * The way in which they hold addresses is tried out: it is right if symbols
+ * are where the page says.
+ */
+int meminspect_symbols_open(struct meminspect_context *context, struct meminspect_memory *memory,
+			    const struct meminspect_kinfo *kinfo,
+			    struct meminspect_symbols **symbols);
+void meminspect_symbols_close(struct meminspect_symbols *symbols);
+size_t meminspect_symbols_count(const struct meminspect_symbols *symbols);
+/* One line: how the tables hold addresses. */
+const char *meminspect_symbols_encoding(const struct meminspect_symbols *symbols);
+/* Virtual address of _text, for when the page tables don't tell. */
+void meminspect_symbols_set_text(struct meminspect_symbols *symbols, uint64_t vaddr);
+/**
+ * meminspect_symbols_find - the symbol at an address
+ * @address: virtual, or physical and in the kernel's image
+ *
+ * -ENXIO if the address is not mapped, as far as is known; -ENOENT if it is not
+ * in the kernel's image, or in no symbol of it.
+ */
+int meminspect_symbols_find(struct meminspect_symbols *symbols, uint64_t address,
+			    struct meminspect_symbol *symbol);
 
 #ifdef __cplusplus
 }
