@@ -214,6 +214,22 @@ static void check_values(struct meminspect_kinfo_reading *reading)
 	reading->unlikely += NUMBER(enabled_base_relative) && NUMBER(addresses_pa);
 }
 
+/*
+ * A page ends in zeros: with them in the place of what it has not, many a longer
+ * layout fits as well. It would say no more.
+ */
+static bool ends_in_zeros(enum meminspect_kinfo_layout layout, const uint8_t *bytes)
+{
+	size_t shorter = 0, end = layouts[layout].size;
+
+	for (unsigned int i = 0; i < MEMINSPECT_KINFO_NR_LAYOUTS; i++)
+		if (layouts[i].size < end && layouts[i].size > shorter)
+			shorter = layouts[i].size;
+	while (end > shorter && !bytes[end - 1])
+		end--;
+	return shorter && end == shorter;
+}
+
 static void read_as(struct meminspect_kinfo_reading *reading, enum meminspect_kinfo_layout layout,
 		    const uint8_t *bytes, bool big_endian, uint32_t checksum)
 {
@@ -234,6 +250,7 @@ static void read_as(struct meminspect_kinfo_reading *reading, enum meminspect_ki
 			reading->number[i] = number_at(bytes + offset, size, big_endian);
 	}
 	check_values(reading);
+	reading->unlikely += ends_in_zeros(layout, bytes);
 }
 
 static int compare_readings(const void *a, const void *b)

@@ -45,6 +45,12 @@ static bool is_valid(const struct table_format *format, uint64_t entry, unsigned
 	return format->arm64 && !level ? (entry & 3) == 3 : entry & 1;
 }
 
+/* A kernel maps itself so; the bit is another one, which tells these two apart. */
+static bool is_accessed(const struct table_format *format, uint64_t entry)
+{
+	return entry & (format->arm64 ? 0x400 : 0x20);
+}
+
 int page_tables_translate(struct meminspect_memory *memory, uint64_t root,
 			  const struct table_format *format, uint64_t vaddr, uint64_t *paddr)
 {
@@ -71,6 +77,8 @@ int page_tables_translate(struct meminspect_memory *memory, uint64_t root,
 		if (!is_valid(format, entry, level))
 			return -ENXIO;
 		if (is_leaf(format, entry, level)) {
+			if (!is_accessed(format, entry))
+				return -ENXIO;
 			*paddr = (entry & address_bits & ~within) | (vaddr & within);
 			return 0;
 		}

@@ -281,7 +281,7 @@ static void name_address(struct output *output, const char *text)
 		return;
 	}
 	tool_print_escaped(stdout, symbol.name, strlen(symbol.name));
-	printf("+%#" PRIx64 "/%#" PRIx64 "\n", symbol.offset, symbol.size);
+	printf("+0x%" PRIx64 "/0x%" PRIx64 "\n", symbol.offset, symbol.size);
 }
 
 static void name_lines(struct output *output)
