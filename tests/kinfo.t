@@ -58,6 +58,18 @@ for layout in text seqs mem v2 core plt first short; do
 	is "$(jq '.readings[0].fields | length' "$work/out")" "${counts[$layout]}" "$layout: number of fields"
 done
 
+# The kernel's documentation has the same offsets, in the same order.
+column=2
+for layout in text seqs mem v2 core plt first short; do
+	column=$((column + 1))
+	is "$(awk -v column=$column '/^=======================  /{ table++ }
+		table == 2 && !/^=/ { sub(/ to 3/, "_to_3"); if ($column != "-") print $column, $2 }' \
+		linux/files/Documentation/dev-tools/meminspect/kinfo.rst)" \
+		"$(python3 tests/kinfo/page.py --offsets | awk -v layout=$layout '$1 == layout && !reserved {
+			if (layout == "v2" && $3 == 472) { print 472, 32; reserved = 1 } else print $3, $4 }')" \
+		"$layout: as documented"
+done
+
 page text
 run 0 "$work/page"
 ok $? "as text"

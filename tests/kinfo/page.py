@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Kinfo pages, written field by field as Android's structures have them, packed.
 
-As a program: page.py LAYOUT [big] [FIELD=VALUE...] writes a page to the standard output.
+As a program: page.py LAYOUT [big] [FIELD=VALUE...] writes a page to the standard output, and
+page.py --offsets lines of: layout, number of the field, offset, size.
 """
 import struct
 import sys
@@ -60,7 +61,19 @@ def value(text):
     return text[1:].encode("latin-1") if text.startswith(":") else int(text, 0)
 
 
+def print_offsets():
+    for layout, fields in LAYOUTS.items():
+        at = 8
+        for number, (_, kind) in enumerate(fields):
+            size = struct.calcsize("<" + kind)
+            print(layout, number, at, size)
+            at += size
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "--offsets":
+        print_offsets()
+        sys.exit()
     words = sys.argv[2:]
     byte_order = "<"
     if words and words[0] == "big":

@@ -3,7 +3,7 @@
 
 _meminspect()
 {
-	local commands="collect core check report regions log vmcoreinfo"
+	local commands="collect core check report regions log vmcoreinfo kinfo"
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local options=""
 
@@ -23,6 +23,7 @@ _meminspect()
 	regions) options="--json" ;;
 	log) options="--level --last" ;;
 	vmcoreinfo) options="--explain" ;;
+	kinfo) options="--json --ram --base --at --text --symbolize" ;;
 	esac
 	compopt -o filenames
 	if [[ $current = -* ]]; then

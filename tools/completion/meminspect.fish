@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # fish completion for meminspect(1)
 
-set -l commands collect core check report regions log vmcoreinfo
+set -l commands collect core check report regions log vmcoreinfo kinfo
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c meminspect -n $none -f
@@ -12,6 +12,7 @@ complete -c meminspect -n $none -a report -d 'show what a core tells: why, when,
 complete -c meminspect -n $none -a regions -d 'list the regions in a core'
 complete -c meminspect -n $none -a log -d 'print the log of the kernel'
 complete -c meminspect -n $none -a vmcoreinfo -d 'print and explain VMCOREINFO'
+complete -c meminspect -n $none -a kinfo -d 'decode a page for boot firmware, name addresses by it'
 complete -c meminspect -n $none -l version -d 'show the version'
 complete -c meminspect -l help -d 'show help'
 
@@ -23,3 +24,9 @@ complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 
 	-a 'emerg alert crit err warn notice info debug'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s n -l last -x -d 'number of messages'
 complete -c meminspect -n '__fish_seen_subcommand_from vmcoreinfo' -s e -l explain -d 'say what each key means'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l json -d 'the same as JSON'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l ram -r -F -d 'image of RAM'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l base -x -d 'physical address of its first byte'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l at -x -d 'physical address of the page'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l symbolize -d 'name addresses'
+complete -c meminspect -n '__fish_seen_subcommand_from kinfo' -l text -x -d 'virtual address of _text'

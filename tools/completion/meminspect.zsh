@@ -13,6 +13,7 @@ _meminspect()
 		'regions:list the regions in a core'
 		"log:print the kernel's log"
 		'vmcoreinfo:print and explain VMCOREINFO'
+		'kinfo:decode a page for boot firmware, name addresses by it'
 	)
 	if ((CURRENT == 2)); then
 		_describe -t commands command commands
@@ -43,6 +44,12 @@ _meminspect()
 	vmcoreinfo)
 		_arguments '(-e --explain)'{-e,--explain}'[say what each key means]' '--help[show help]' \
 			':core:_files' '*:key:'
+		;;
+	kinfo)
+		_arguments '--json[the same as JSON]' '--ram[image of RAM]:file:_files' \
+			'--base[physical address of its first byte]:address:' \
+			'--at[physical address of the page]:address:' '--symbolize[name addresses]' \
+			'--text[virtual address of _text]:address:' '--help[show help]' '*:page:_files'
 		;;
 	*)
 		_arguments '--help[show help]' ':core:_files'
