@@ -14,8 +14,8 @@
 #define SYMBOLS_PER_MARKER	256
 #define TOKEN_INDEX_SIZE	(KALLSYMS_TOKENS * 2)
 #define MAX_TOKEN_TABLE		(1U << 16)
-/* As long as a name can be: two bytes of length, and what these can say. */
-#define MAX_NAME_RECORD		(2 + 0x3fff)
+/* More than a name of a kernel takes: two bytes of length, and its bytes. */
+#define MAX_NAME_RECORD		(2 + KALLSYMS_MAX_NAME)
 
 static const char *const encoding_names[NR_ENCODINGS] = {
 	[RELATIVE]	= "relative to relative_pa",
@@ -287,7 +287,7 @@ static int choose_encoding(struct meminspect_symbols *symbols)
 	if (best > 1)
 		return 0;
 	return fail(symbols->context, -EBADMSG,
-		    "kallsyms has the symbols _stext, _etext and others elsewhere than the page says, whichever way its addresses are read");
+		    "kallsyms has _stext, _etext and others elsewhere than the page says, however it is read");
 }
 
 /* A table of addresses is only used if there is none of offsets. */

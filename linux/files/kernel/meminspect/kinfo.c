@@ -64,7 +64,7 @@ static const struct kernel_param_ops layout_ops = {
 };
 
 module_param_cb(layout, &layout_ops, NULL, 0444);
-MODULE_PARM_DESC(layout, "Layout of the page: text (default), seqs, mem, v2, core, plt, first or short");
+MODULE_PARM_DESC(layout, "Layout of the page: text, seqs, mem, v2, core, plt, first or short");
 
 /* An address in the kernel image, and how many bytes are told to be there. */
 static void tell(struct kinfo_facts *facts, enum meminspect_kinfo_field field,
@@ -171,63 +171,71 @@ static void clear_page_again(void *data)
 	meminspect_kinfo_clear(kinfo->page, kinfo->image.nr_words);
 }
 
-static void release_region(void *data)
+static void give_memory_back(void *data)
 {
 	const struct reserved_mem *rmem = data;
 
 	release_mem_region(rmem->base, rmem->size);
 }
 
-/* Maps what the node reserves; nobody else may, /dev/mem included. */
-static u32 *map_page(struct device *dev)
+/* What the node reserves, if it is what firmware can be told by. */
+static struct reserved_mem *find_memory(struct device *dev)
 {
 	struct reserved_mem *rmem = of_reserved_mem_lookup(dev->of_node);
 	size_t wanted = meminspect_kinfo_layout_size(layout);
-	void *page;
+
+	if (!rmem) {
+		dev_err(dev, "nothing reserved: no child of /reserved-memory\n");
+		return NULL;
+	}
+	/* It would be mapped twice, with the caches in between. */
+	if (!of_property_read_bool(dev->of_node, "no-map")) {
+		dev_err(dev, "the node has no property no-map\n");
+		return NULL;
+	}
+	if (rmem->size < wanted || !IS_ALIGNED(rmem->base, sizeof(u64))) {
+		dev_err(dev, "%pa bytes at %pa: layout %s needs %zu aligned ones\n",
+			&rmem->size, &rmem->base,
+			meminspect_kinfo_layout_name(layout), wanted);
+		return NULL;
+	}
+	return rmem;
+}
+
+/* Nobody else may map it, /dev/mem included. */
+static void *map_memory(struct device *dev, struct reserved_mem *rmem)
+{
 	int ret;
 
-	if (!rmem)
-		return ERR_PTR(dev_err_probe(dev, -EINVAL,
-					     "no memory is reserved by this node; it has to be a child of /reserved-memory\n"));
-	/* It would be mapped twice, with the caches in between. */
-	if (!of_property_read_bool(dev->of_node, "no-map"))
-		return ERR_PTR(dev_err_probe(dev, -EINVAL,
-					     "the node has no property no-map\n"));
-	if (rmem->size < wanted || !IS_ALIGNED(rmem->base, sizeof(u64)))
-		return ERR_PTR(dev_err_probe(dev, -EINVAL,
-					     "%pa bytes at %pa: layout %s needs %zu aligned ones\n",
-					     &rmem->size, &rmem->base,
-					     meminspect_kinfo_layout_name(layout),
-					     wanted));
 	if (!request_mem_region_exclusive(rmem->base, rmem->size, dev_name(dev)))
-		return ERR_PTR(dev_err_probe(dev, -EBUSY,
-					     "somebody else uses the memory at %pa\n",
-					     &rmem->base));
-	ret = devm_add_action_or_reset(dev, release_region, rmem);
+		return ERR_PTR(-EBUSY);
+	ret = devm_add_action_or_reset(dev, give_memory_back, rmem);
 	if (ret)
 		return ERR_PTR(ret);
-	page = devm_memremap(dev, rmem->base, rmem->size, MEMREMAP_WC);
-	if (IS_ERR(page))
-		return ERR_PTR(dev_err_probe(dev, PTR_ERR(page),
-					     "cannot map the memory at %pa\n",
-					     &rmem->base));
-	return page;
+	return devm_memremap(dev, rmem->base, rmem->size, MEMREMAP_WC);
 }
 
 static int kinfo_probe(struct platform_device *pdev)
 {
+	struct device *dev = &pdev->dev;
+	struct reserved_mem *rmem;
 	struct kinfo_facts *facts;
 	struct kinfo *kinfo;
 
 	/* The page tells of the kernel that died, until its dump is taken. */
 	if (is_kdump_kernel())
 		return -ENODEV;
-	kinfo = devm_kzalloc(&pdev->dev, sizeof(*kinfo), GFP_KERNEL);
+	rmem = find_memory(dev);
+	if (!rmem)
+		return -EINVAL;
+	kinfo = devm_kzalloc(dev, sizeof(*kinfo), GFP_KERNEL);
 	if (!kinfo)
 		return -ENOMEM;
-	kinfo->page = map_page(&pdev->dev);
+	kinfo->page = map_memory(dev, rmem);
 	if (IS_ERR(kinfo->page))
-		return PTR_ERR(kinfo->page);
+		return dev_err_probe(dev, PTR_ERR(kinfo->page),
+				     "cannot have the memory at %pa\n",
+				     &rmem->base);
 	facts = kzalloc(sizeof(*facts), GFP_KERNEL);
 	if (!facts)
 		return -ENOMEM;
@@ -235,7 +243,7 @@ static int kinfo_probe(struct platform_device *pdev)
 	kfree(facts);
 	meminspect_kinfo_publish(kinfo->page, &kinfo->image);
 	platform_set_drvdata(pdev, kinfo);
-	return devm_add_action_or_reset(&pdev->dev, clear_page_again, kinfo);
+	return devm_add_action_or_reset(dev, clear_page_again, kinfo);
 }
 
 /* The next kernel may have no such driver, and firmware would believe the page. */

@@ -207,6 +207,7 @@ void meminspect_kinfo_clear(u32 *page, unsigned int nr_words)
 	wmb();
 	for (i = 1; i < nr_words; i++)
 		WRITE_ONCE(page[i], 0);
+	/* Whoever goes on, to unmap it or to start another kernel, finds it so. */
 	wmb();
 }
 
@@ -235,6 +236,7 @@ void meminspect_kinfo_publish(u32 *page, const struct kinfo_image *image)
 	/* ...and the magic that the checksum is. */
 	wmb();
 	WRITE_ONCE(page[0], image->words[0]);
+	/* It is there from now on, not some time later. */
 	wmb();
 }
 

@@ -35,78 +35,78 @@
 /*
  * The fields, in the order that all layouts have them in.
  *
- * F(name, bytes, part)
+ * R(name, bytes, part)
  */
-#define MEMINSPECT_KINFO_FIELDS(F)					\
-	F(enabled_all, 1, 0)						\
-	F(enabled_base_relative, 1, 0)					\
-	F(enabled_absolute_percpu, 1, 0)				\
-	F(enabled_cfi, 1, 0)						\
-	F(num_syms, 4, 0)						\
-	F(name_len, 2, 0)						\
-	F(bits_per_long, 2, 0)						\
-	F(module_name_len, 2, 0)					\
-	F(symbol_len, 2, 0)						\
-	F(addresses_pa, 8, MEMINSPECT_KINFO_PART_ADDRESSES)		\
-	F(relative_pa, 8, 0)						\
-	F(text_pa, 8, MEMINSPECT_KINFO_PART_TEXT)			\
-	F(stext_pa, 8, 0)						\
-	F(etext_pa, 8, 0)						\
-	F(sinittext_pa, 8, 0)						\
-	F(einittext_pa, 8, 0)						\
-	F(end_pa, 8, 0)							\
-	F(offsets_pa, 8, 0)						\
-	F(names_pa, 8, 0)						\
-	F(token_table_pa, 8, 0)						\
-	F(token_index_pa, 8, 0)						\
-	F(markers_pa, 8, 0)						\
-	F(seqs_of_names_pa, 8, MEMINSPECT_KINFO_PART_SEQS)		\
-	F(thread_size, 4, 0)						\
-	F(swapper_pg_dir_pa, 8, 0)					\
-	F(release, MEMINSPECT_KINFO_RELEASE_SIZE, 0)			\
-	F(build_info, MEMINSPECT_KINFO_BUILD_SIZE,			\
+#define MEMINSPECT_KINFO_FIELDS(R)					\
+	R(enabled_all, 1, 0)						\
+	R(enabled_base_relative, 1, 0)					\
+	R(enabled_absolute_percpu, 1, 0)				\
+	R(enabled_cfi, 1, 0)						\
+	R(num_syms, 4, 0)						\
+	R(name_len, 2, 0)						\
+	R(bits_per_long, 2, 0)						\
+	R(module_name_len, 2, 0)					\
+	R(symbol_len, 2, 0)						\
+	R(addresses_pa, 8, MEMINSPECT_KINFO_PART_ADDRESSES)		\
+	R(relative_pa, 8, 0)						\
+	R(text_pa, 8, MEMINSPECT_KINFO_PART_TEXT)			\
+	R(stext_pa, 8, 0)						\
+	R(etext_pa, 8, 0)						\
+	R(sinittext_pa, 8, 0)						\
+	R(einittext_pa, 8, 0)						\
+	R(end_pa, 8, 0)							\
+	R(offsets_pa, 8, 0)						\
+	R(names_pa, 8, 0)						\
+	R(token_table_pa, 8, 0)						\
+	R(token_index_pa, 8, 0)						\
+	R(markers_pa, 8, 0)						\
+	R(seqs_of_names_pa, 8, MEMINSPECT_KINFO_PART_SEQS)		\
+	R(thread_size, 4, 0)						\
+	R(swapper_pg_dir_pa, 8, 0)					\
+	R(release, MEMINSPECT_KINFO_RELEASE_SIZE, 0)			\
+	R(build_info, MEMINSPECT_KINFO_BUILD_SIZE,			\
 	  MEMINSPECT_KINFO_PART_BUILD)					\
-	F(modules_tree_lookup, 4, MEMINSPECT_KINFO_PART_MODULES)	\
-	F(mod_core_layout_offset, 4, MEMINSPECT_KINFO_PART_CORE)	\
-	F(mod_init_layout_offset, 4, MEMINSPECT_KINFO_PART_CORE)	\
-	F(mod_mem_offset, 4, MEMINSPECT_KINFO_PART_MEM)			\
-	F(mod_kallsyms_offset, 4, MEMINSPECT_KINFO_PART_MODULES)	\
-	F(module_start_va, 8, MEMINSPECT_KINFO_PART_SPACE)		\
-	F(module_end_va, 8, MEMINSPECT_KINFO_PART_SPACE)		\
-	F(module_plt_start_va, 8, MEMINSPECT_KINFO_PART_PLT)		\
-	F(v2_seqs_of_names_pa, 8, MEMINSPECT_KINFO_PART_V2)		\
-	F(v2_reserved0, 8, MEMINSPECT_KINFO_PART_V2)			\
-	F(v2_reserved1, 8, MEMINSPECT_KINFO_PART_V2)			\
-	F(v2_reserved2, 8, MEMINSPECT_KINFO_PART_V2)			\
-	F(v2_reserved3, 8, MEMINSPECT_KINFO_PART_V2)
+	R(modules_tree_lookup, 4, MEMINSPECT_KINFO_PART_MODULES)	\
+	R(mod_core_layout_offset, 4, MEMINSPECT_KINFO_PART_CORE)	\
+	R(mod_init_layout_offset, 4, MEMINSPECT_KINFO_PART_CORE)	\
+	R(mod_mem_offset, 4, MEMINSPECT_KINFO_PART_MEM)			\
+	R(mod_kallsyms_offset, 4, MEMINSPECT_KINFO_PART_MODULES)	\
+	R(module_start_va, 8, MEMINSPECT_KINFO_PART_SPACE)		\
+	R(module_end_va, 8, MEMINSPECT_KINFO_PART_SPACE)		\
+	R(module_plt_start_va, 8, MEMINSPECT_KINFO_PART_PLT)		\
+	R(v2_seqs_of_names_pa, 8, MEMINSPECT_KINFO_PART_V2)		\
+	R(v2_reserved0, 8, MEMINSPECT_KINFO_PART_V2)			\
+	R(v2_reserved1, 8, MEMINSPECT_KINFO_PART_V2)			\
+	R(v2_reserved2, 8, MEMINSPECT_KINFO_PART_V2)			\
+	R(v2_reserved3, 8, MEMINSPECT_KINFO_PART_V2)
 
 /*
  * The layouts; the first one is the default.
  *
- * L(name, size with magic and checksum, parts)
+ * R(name, size with magic and checksum, parts)
  */
-#define MEMINSPECT_KINFO_LAYOUTS(L)					\
-	L(text, 472, MEMINSPECT_KINFO_PART_TEXT |			\
+#define MEMINSPECT_KINFO_LAYOUTS(R)					\
+	R(text, 472, MEMINSPECT_KINFO_PART_TEXT |			\
 	  MEMINSPECT_KINFO_PART_SEQS | MEMINSPECT_KINFO_PART_BUILD |	\
 	  MEMINSPECT_KINFO_PART_MODULES | MEMINSPECT_KINFO_PART_MEM)	\
-	L(seqs, 472, MEMINSPECT_KINFO_PART_ADDRESSES |			\
+	R(seqs, 472, MEMINSPECT_KINFO_PART_ADDRESSES |			\
 	  MEMINSPECT_KINFO_PART_SEQS | MEMINSPECT_KINFO_PART_BUILD |	\
 	  MEMINSPECT_KINFO_PART_MODULES | MEMINSPECT_KINFO_PART_MEM)	\
-	L(mem, 464, MEMINSPECT_KINFO_PART_ADDRESSES |			\
+	R(mem, 464, MEMINSPECT_KINFO_PART_ADDRESSES |			\
 	  MEMINSPECT_KINFO_PART_BUILD | MEMINSPECT_KINFO_PART_MODULES |	\
 	  MEMINSPECT_KINFO_PART_MEM)					\
-	L(v2, 504, MEMINSPECT_KINFO_PART_ADDRESSES |			\
+	R(v2, 504, MEMINSPECT_KINFO_PART_ADDRESSES |			\
 	  MEMINSPECT_KINFO_PART_BUILD | MEMINSPECT_KINFO_PART_MODULES |	\
 	  MEMINSPECT_KINFO_PART_MEM | MEMINSPECT_KINFO_PART_V2)		\
-	L(core, 484, MEMINSPECT_KINFO_PART_ADDRESSES |			\
+	R(core, 484, MEMINSPECT_KINFO_PART_ADDRESSES |			\
 	  MEMINSPECT_KINFO_PART_BUILD | MEMINSPECT_KINFO_PART_MODULES |	\
 	  MEMINSPECT_KINFO_PART_CORE | MEMINSPECT_KINFO_PART_SPACE)	\
-	L(plt, 484, MEMINSPECT_KINFO_PART_ADDRESSES |			\
+	R(plt, 484, MEMINSPECT_KINFO_PART_ADDRESSES |			\
 	  MEMINSPECT_KINFO_PART_BUILD | MEMINSPECT_KINFO_PART_MODULES |	\
 	  MEMINSPECT_KINFO_PART_SPACE | MEMINSPECT_KINFO_PART_PLT)	\
-	L(first, 452, MEMINSPECT_KINFO_PART_ADDRESSES |			\
+	R(first, 452, MEMINSPECT_KINFO_PART_ADDRESSES |			\
 	  MEMINSPECT_KINFO_PART_BUILD)					\
-	L(short, 216, MEMINSPECT_KINFO_PART_TEXT |			\
+	R(short, 216, MEMINSPECT_KINFO_PART_TEXT |			\
 	  MEMINSPECT_KINFO_PART_SEQS | MEMINSPECT_KINFO_PART_MODULES |	\
 	  MEMINSPECT_KINFO_PART_MEM)
 
