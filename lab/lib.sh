@@ -8,6 +8,7 @@ cache=${MEMINSPECT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/meminspect}
 kernel_version=${KERNEL:-6.12}
 kernel_source=$cache/linux-$kernel_version/source
 tools_bin=$cache/tools/bin
+dt_schema_bin=$cache/dt-schema/bin
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
 die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 1; }

@@ -52,6 +52,8 @@ struct memory_operations {
 	int (*regions)(struct meminspect_memory *memory, struct directory **directory);
 	/* Why it has no memory there, for free(); NULL if memory is short. May be NULL. */
 	char *(*explain)(struct meminspect_memory *memory, uint64_t paddr);
+	/* The addresses that the source has; may be NULL if it cannot say. */
+	void (*range)(struct meminspect_memory *memory, uint64_t *start, uint64_t *length);
 	void (*close)(struct meminspect_memory *memory);
 };
 
@@ -189,6 +191,24 @@ int registers_from_crash_note(const uint8_t *bytes, size_t length, uint32_t mach
 			      struct note *note);
 /* Fills dump->registers from the regions, and from @memory where the kernel saved none. */
 int registers_collect(struct meminspect_dump *dump, const struct meminspect_memory *memory);
+
+/* page-tables.c: virtual addresses, when nobody says how the kernel maps them */
+struct table_format;
+
+/**
+ * page_tables_recognise - which format the page tables have
+ * @root: physical address of the top level
+ * @vaddr: virtual address that is in the image, perhaps
+ * @first, @last: first and last physical byte of what is surely mapped there
+ *
+ * Returns the format in which @vaddr is in the image, and so are both ends of
+ * it at the same distance; NULL if there is none.
+ */
+const struct table_format *page_tables_recognise(struct meminspect_memory *memory, uint64_t root,
+						 uint64_t vaddr, uint64_t first, uint64_t last);
+/* 0, or -ENXIO if it is not mapped or a table is not there. */
+int page_tables_translate(struct meminspect_memory *memory, uint64_t root,
+			  const struct table_format *format, uint64_t vaddr, uint64_t *paddr);
 
 /* dump.c */
 struct dump_index;

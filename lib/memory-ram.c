@@ -122,6 +122,14 @@ static int ram_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSP
 	return error;
 }
 
+static void ram_range(struct meminspect_memory *memory, uint64_t *start, uint64_t *length)
+{
+	struct ram_image *image = (struct ram_image *)memory;
+
+	*start = image->base;
+	*length = image->size;
+}
+
 static void ram_close(struct meminspect_memory *memory)
 {
 	struct ram_image *image = (struct ram_image *)memory;
@@ -136,6 +144,7 @@ static void ram_close(struct meminspect_memory *memory)
 static const struct memory_operations ram_operations = {
 	.read = ram_read,
 	.find_head = ram_find_head,
+	.range = ram_range,
 	.close = ram_close,
 };
 

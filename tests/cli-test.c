@@ -48,7 +48,7 @@ static void is_clean(const char *name)
 }
 
 static const char *const commands[] = {
-	"collect", "core", "check", "report", "regions", "log", "vmcoreinfo",
+	"collect", "core", "check", "report", "regions", "log", "vmcoreinfo", "kinfo",
 };
 
 static void test_documents(void)

@@ -55,6 +55,9 @@ build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard test
 build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
 -include build/shim/arm64/linux/files/kernel/meminspect/init.d
 
+build/tests/kernel-kinfo-test: build/shim/arm64/linux/files/kernel/meminspect/kinfo_page.o
+-include build/shim/arm64/linux/files/kernel/meminspect/kinfo_page.d
+
 # The kernel's code has void pointers count in bytes.
 build/shim/%-snippets-test.o build/shim/%-snippets-off-test.o: WARNINGS := \
 	$(filter-out -Wpointer-arith -Wextra,$(WARNINGS))

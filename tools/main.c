@@ -16,6 +16,7 @@ static const struct command {
 	{ "regions", command_regions, "list the regions in a core" },
 	{ "log", command_log, "print the kernel's log" },
 	{ "vmcoreinfo", command_vmcoreinfo, "print and explain VMCOREINFO" },
+	{ "kinfo", command_kinfo, "decode a page for boot firmware, name addresses by it" },
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -86,6 +86,7 @@ Possible unnecessary KERN_WARNING
 Prefer kmalloc_obj over kmalloc with sizeof
 Prefer kzalloc_obj over kzalloc with sizeof
 added, moved or deleted file(s), does MAINTAINERS need updating?
+DT binding docs and includes should be a separate patch
 END
 git -C "$work/git" format-patch -q -o "$work/patches" HEAD~"$commits"
 for patch in "$work"/patches/*.patch; do

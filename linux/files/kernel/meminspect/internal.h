@@ -143,6 +143,7 @@ unsigned int meminspect_class_rank(enum meminspect_class class);
 const char *meminspect_name_of_class(enum meminspect_class class);
 bool meminspect_denies(const struct inspect_entry *entry);
 bool meminspect_denies_range(u64 first, u64 last);
+bool meminspect_may_tell(const struct inspect_entry *entry);
 void meminspect_settle_policy(void);
 
 /* consumers.c */
@@ -164,6 +165,7 @@ void meminspect_mark_tables(const struct inspect_entry *entry);
 extern char __start_BTF[] __weak;
 extern char __stop_BTF[] __weak;
 void meminspect_mark_symbols(void);
+size_t meminspect_kallsyms_size(enum meminspect_uid id);
 
 /* memory.c */
 void meminspect_mark_memory(void);

@@ -18,6 +18,7 @@
  * @name: for the command line, and for people
  * @rank: 0 is kept longest when bytes run out
  * @enabled: whether its regions are marked at all
+ * @refused: somebody said that they are not
  *
  * What holds the data of users is off until somebody asks for it, and so is
  * what is large and stands in vmlinux, too.
@@ -26,6 +27,7 @@ struct class_policy {
 	const char *name;
 	unsigned int rank;
 	bool enabled;
+	bool refused;
 };
 
 static struct class_policy classes[MEMINSPECT_CLASS_MAX] __ro_after_init = {
@@ -161,6 +163,28 @@ bool meminspect_denies_range(u64 first, u64 last)
 	return false;
 }
 
+/**
+ * meminspect_may_tell - whether a fact on a region may be told
+ * @entry: the region, marked or not: name and class, and @entry->size bytes at
+ *	@entry->pa, if that is what is told
+ *
+ * For what tells where something is, without its contents. A class that is off
+ * because nobody asked for it does not matter then, one that was turned off
+ * does.
+ *
+ * Context: Any, when policy is settled.
+ *
+ * Return: true if it may.
+ */
+bool meminspect_may_tell(const struct inspect_entry *entry)
+{
+	return !deny_all && !classes[entry->type].refused &&
+	       !meminspect_denies(entry) &&
+	       (!entry->size ||
+		!meminspect_denies_range(entry->pa,
+					 entry->pa + entry->size - 1));
+}
+
 static int __init find_class(const char *name)
 {
 	int class;
@@ -175,8 +199,10 @@ static void __init enable_all(bool enabled)
 {
 	unsigned int class;
 
-	for (class = 0; class < MEMINSPECT_CLASS_MAX; class++)
+	for (class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
 		classes[class].enabled = enabled;
+		classes[class].refused = !enabled;
+	}
 }
 
 /* A word of "meminspect=": off, all, CLASS or -CLASS */
@@ -193,6 +219,7 @@ static int __init enable_word(const char *word)
 	if (class < 0)
 		return class;
 	classes[class].enabled = enabled;
+	classes[class].refused = !enabled;
 	return 0;
 }
 

@@ -18,7 +18,7 @@
 #define SEQUENCE_BYTES		3
 
 /* A name is as many bytes as it says at its start, in one byte or in two. */
-static const u8 *__init next_name(const u8 *name)
+static const u8 *next_name(const u8 *name)
 {
 	unsigned int length = *name++;
 
@@ -27,39 +27,68 @@ static const u8 *__init next_name(const u8 *name)
 	return name + length;
 }
 
-static void __init mark_table(enum meminspect_uid id, const void *table, size_t size)
+static size_t names_size(unsigned int nr, unsigned int nr_markers)
 {
-	meminspect_register_id_va(id, (void *)table, size);
+	const u8 *end = kallsyms_names + kallsyms_markers[nr_markers - 1];
+	unsigned int i;
+
+	for (i = (nr_markers - 1) * SYMBOLS_PER_MARKER; i < nr; i++)
+		end = next_name(end);
+	return end - kallsyms_names;
+}
+
+/**
+ * meminspect_kallsyms_size - size of a table of kallsyms
+ * @id: the table
+ *
+ * Context: Any.
+ *
+ * Return: its bytes, 0 if there are no symbols.
+ */
+size_t meminspect_kallsyms_size(enum meminspect_uid id)
+{
+	unsigned int nr = kallsyms_num_syms;
+	unsigned int nr_markers = DIV_ROUND_UP(nr, SYMBOLS_PER_MARKER);
+	const char *last_token;
+
+	if (!nr)
+		return 0;
+	switch (id) {
+	case MEMINSPECT_ID_kallsyms_offsets:
+		return nr * sizeof(*kallsyms_offsets);
+	case MEMINSPECT_ID_kallsyms_names:
+		return names_size(nr, nr_markers);
+	case MEMINSPECT_ID_kallsyms_markers:
+		return nr_markers * sizeof(*kallsyms_markers);
+	case MEMINSPECT_ID_kallsyms_token_table:
+		last_token = kallsyms_token_table +
+			     kallsyms_token_index[TOKENS - 1];
+		return last_token + strlen(last_token) + 1 - kallsyms_token_table;
+	case MEMINSPECT_ID_kallsyms_token_index:
+		return TOKENS * sizeof(*kallsyms_token_index);
+	case MEMINSPECT_ID_kallsyms_seqs_of_names:
+		return nr * SEQUENCE_BYTES;
+	default:
+		return 0;
+	}
+}
+
+static void __init mark_table(enum meminspect_uid id, const void *table)
+{
+	size_t size = meminspect_kallsyms_size(id);
+
+	if (size)
+		meminspect_register_id_va(id, (void *)table, size);
 }
 
 static void __init mark_kallsyms(void)
 {
-	unsigned int nr = kallsyms_num_syms;
-	unsigned int nr_markers = DIV_ROUND_UP(nr, SYMBOLS_PER_MARKER);
-	const u8 *names_end = kallsyms_names;
-	const char *tokens_end = kallsyms_token_table +
-				 kallsyms_token_index[TOKENS - 1];
-	unsigned int i;
-
-	if (!nr)
-		return;
-	names_end += kallsyms_markers[nr_markers - 1];
-	for (i = (nr_markers - 1) * SYMBOLS_PER_MARKER; i < nr; i++)
-		names_end = next_name(names_end);
-	tokens_end += strlen(tokens_end) + 1;
-
-	mark_table(MEMINSPECT_ID_kallsyms_offsets, kallsyms_offsets,
-		   nr * sizeof(*kallsyms_offsets));
-	mark_table(MEMINSPECT_ID_kallsyms_names, kallsyms_names,
-		   names_end - kallsyms_names);
-	mark_table(MEMINSPECT_ID_kallsyms_markers, kallsyms_markers,
-		   nr_markers * sizeof(*kallsyms_markers));
-	mark_table(MEMINSPECT_ID_kallsyms_token_table, kallsyms_token_table,
-		   tokens_end - kallsyms_token_table);
-	mark_table(MEMINSPECT_ID_kallsyms_token_index, kallsyms_token_index,
-		   TOKENS * sizeof(*kallsyms_token_index));
-	mark_table(MEMINSPECT_ID_kallsyms_seqs_of_names, kallsyms_seqs_of_names,
-		   nr * SEQUENCE_BYTES);
+	mark_table(MEMINSPECT_ID_kallsyms_offsets, kallsyms_offsets);
+	mark_table(MEMINSPECT_ID_kallsyms_names, kallsyms_names);
+	mark_table(MEMINSPECT_ID_kallsyms_markers, kallsyms_markers);
+	mark_table(MEMINSPECT_ID_kallsyms_token_table, kallsyms_token_table);
+	mark_table(MEMINSPECT_ID_kallsyms_token_index, kallsyms_token_index);
+	mark_table(MEMINSPECT_ID_kallsyms_seqs_of_names, kallsyms_seqs_of_names);
 }
 
 #else
