@@ -6,6 +6,7 @@
  */
 #include "minidump.h"
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -185,6 +186,30 @@ static int read_list(struct minidump_files *files)
 	return 0;
 }
 
+/*
+ * A device that refuses to read some memory says so in the place of the bytes,
+ * in a packet of Sahara, END_OF_IMAGE; qdl writes that into the file, and may
+ * stop there, or not see it. Little-endian words: command, length, image, status.
+ */
+static int cut_refusal(struct minidump_files *files, size_t index)
+{
+	struct minidump_file *file = &files->files[index];
+	uint32_t packet[4];
+	int64_t got;
+
+	if (file->size < sizeof(packet))
+		return 0;
+	got = minidump_file_read(files, index, file->size - sizeof(packet), packet, sizeof(packet));
+	/* Whoever reads a file that can't be read says so. */
+	if (got != sizeof(packet) || le32toh(packet[0]) != 4 ||
+	    le32toh(packet[1]) != sizeof(packet) || packet[2] || !packet[3])
+		return 0;
+	file->size -= sizeof(packet);
+	return memory_add_problem(files->memory, "%s/%s: ends in the device's refusal to read more, status 0x%x, at offset %llu: those %zu bytes are not memory",
+				  files->where, file->path, le32toh(packet[3]),
+				  (unsigned long long)file->size, sizeof(packet));
+}
+
 int minidump_files_open(struct minidump_files *files, const char *path)
 {
 	char *below;
@@ -201,6 +226,8 @@ int minidump_files_open(struct minidump_files *files, const char *path)
 		return fail(files->memory->context, -ENOENT,
 			    "%s: has no file md_*.BIN: expected the folder that qdl or edl left",
 			    path);
+	for (size_t i = 0; !error && i < files->nr; i++)
+		error = cut_refusal(files, i);
 	return error ? error : read_list(files);
 }
 

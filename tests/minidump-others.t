@@ -47,6 +47,22 @@ truncate -s 1000 "$f"/md_Kconfig3.BIN
 collect
 lacks "a file was cut" "config[number 3]"
 says "md_Kconfig3.BIN has 1000 of its 5000 bytes" "... and named"
+# What a device says in the place of bytes that it refuses: a packet of Sahara, which qdl takes for them
+refusal='\4\0\0\0\20\0\0\0\0\0\0\0\31\0\0\0'
+fresh split
+printf "$refusal" >"$f"/md_Kconfig3.BIN
+collect
+lacks "a file has nothing but a refusal" "config[number 3]"
+says "md_Kconfig3.BIN: ends in the device's refusal to read more, status 0x19, at offset 0" "... which is said"
+head -c 1000 "$work/split/md_Kconfig3.BIN" >"$f"/md_Kconfig3.BIN
+printf "$refusal" >>"$f"/md_Kconfig3.BIN
+collect
+lacks "a file ends in a refusal" "config[number 3]"
+says "md_Kconfig3.BIN has 1000 of its 5000 bytes" "... before which is memory"
+fresh split
+printf "$refusal" >"$f"/md_Kprb22.BIN
+collect
+lacks "a refusal that is longer than what was asked for" "prb[number 22]"
 fresh split
 echo more >>"$f"/md_Kjiffies10.BIN
 collect
