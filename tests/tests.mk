@@ -15,6 +15,7 @@ fuzz_targets := $(patsubst tests/fuzz-%.c,build/fuzz/%,$(wildcard tests/fuzz-*.c
 fast_tests := $(wildcard tests/*.t)
 source_tests := $(wildcard tests/kernel/*.t)
 machine_tests := $(wildcard tests/machine/*.t)
+machine_tools := $(addprefix build/tests/,stress-rows full-dump qdl-usb.so)
 
 build/sanitized/%.o: %.c
 	$(QUIET_CC)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(SANITIZE) -MMD -MP -c -o $@ $<
@@ -52,14 +53,14 @@ check-fast: all $(unit_tests) build/tests/meminspect build/tests/firmware $(fuzz
 	$(PROVE) -j2 $(unit_tests) $(fast_tests)
 
 check: setup
-	$(MAKE) all guest build/lab/machine build/lab/firmware build/tests/stress-rows build/tests/full-dump $(unit_tests) \
+	$(MAKE) all guest build/lab/machine build/lab/firmware $(machine_tools) $(unit_tests) \
 		build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
 
 # What depends on the kernel: for the version in KERNEL
 check-kernel: setup
-	$(MAKE) all guest build/lab/machine build/lab/firmware build/tests/stress-rows build/tests/full-dump
+	$(MAKE) all guest build/lab/machine build/lab/firmware $(machine_tools)
 	mkdir -p build/log
 	$(PROVE) -j2 $(source_tests) $(machine_tests)
 
@@ -69,6 +70,10 @@ check-all:
 
 build/tests/stress-rows: build/tests/stress-rows.o build/libmeminspect.a
 	$(QUIET_LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
+
+# For LD_PRELOAD under the newer C library of lab/setup's root: it needs nothing but that.
+build/tests/qdl-usb.so: tests/qdl-usb.c
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -fPIC -o $@ $<
 
 build/tests/full-dump: build/tests/bench/full-dump.o build/libmeminspect.a
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
