@@ -435,6 +435,8 @@ static int follow(struct notifier_block *nb, unsigned long event, void *data)
 	unsigned int i;
 
 	(void)nb;
+	if (event == MEMINSPECT_NOTIFIER_DENY)
+		return NOTIFY_DONE;
 	for (i = 0; i < MODEL_REGIONS; i++)
 		if (!strcmp(model[i].name, entry->name))
 			break;

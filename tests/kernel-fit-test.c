@@ -18,9 +18,9 @@ static void refit(void)
 
 	if (fit.runs)
 		meminspect_fit_free(&fit);
-	error = meminspect_fit(&limits, &fit);
+	error = meminspect_fit_runs(&limits, &fit);
 	if (error)
-		shim_die("meminspect_fit() failed: %d", error);
+		shim_die("meminspect_fit_runs() failed: %d", error);
 }
 
 /* The run that has a byte, NULL if none has. */
@@ -163,7 +163,9 @@ static unsigned int denials;
 
 static int listen(struct notifier_block *nb, unsigned long event, void *data)
 {
-	if (event == MEMINSPECT_NOTIFIER_DENY && !data)
+	const struct inspect_entry *entry = data;
+
+	if (event == MEMINSPECT_NOTIFIER_DENY && !entry->size && !entry->nr_extents && !*entry->name)
 		denials++;
 	return NOTIFY_DONE;
 }
@@ -207,7 +209,7 @@ static void no_memory(void)
 	settle(NULL, NULL, NULL);
 	have_memory();
 	shim_allocations_left = 0;
-	is_number(meminspect_fit(&limits, &fit), -ENOMEM, "no memory");
+	is_number(meminspect_fit_runs(&limits, &fit), -ENOMEM, "no memory");
 }
 
 int main(void)

@@ -213,7 +213,7 @@ int meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
 int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
 			    struct meminspect_extent *extent);
 bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size);
-int meminspect_fit(const struct meminspect_limits *limits, struct meminspect_fit *fit);
+int meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit);
 void meminspect_fit_free(struct meminspect_fit *fit);
 ssize_t meminspect_write_core_header(void *header, size_t room,
 				     const struct meminspect_fit *fit);
@@ -294,8 +294,8 @@ static inline int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
 	return -EOPNOTSUPP;
 }
 
-static inline int meminspect_fit(const struct meminspect_limits *limits,
-				 struct meminspect_fit *fit)
+static inline int meminspect_fit_runs(const struct meminspect_limits *limits,
+				      struct meminspect_fit *fit)
 {
 	return -EOPNOTSUPP;
 }

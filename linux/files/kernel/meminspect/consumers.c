@@ -148,7 +148,7 @@ static void announce(void *priv, const struct inspect_entry *entry)
  * The notifier is called with MEMINSPECT_NOTIFIER_ADD exactly once for each
  * region: before this returns for those that there are, and as they come for
  * all others. With MEMINSPECT_NOTIFIER_REMOVE it is called before the region
- * leaves the table. With MEMINSPECT_NOTIFIER_DENY, and no data, it is called
+ * leaves the table. With MEMINSPECT_NOTIFIER_DENY, and an empty entry, it is called
  * when memory was denied that might be in what a consumer rounded or merged:
  * meminspect_may_dump() tells. It runs with the table locked and interrupts off, in
  * whatever context the region is registered from, NMI included: it must not
@@ -219,5 +219,8 @@ void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot
  */
 void meminspect_tell_of_denial(void)
 {
-	raw_notifier_call_chain(&consumers, MEMINSPECT_NOTIFIER_DENY, NULL);
+	/* For those that look at an entry whatever the event is. */
+	static struct inspect_entry nothing = { .name = "" };
+
+	raw_notifier_call_chain(&consumers, MEMINSPECT_NOTIFIER_DENY, &nothing);
 }

@@ -258,7 +258,7 @@ static int collect_runs(struct fitting *fitting)
 }
 
 /**
- * meminspect_fit - fit the directory and all regions to a consumer
+ * meminspect_fit_runs - fit the directory and all regions to a consumer
  * @limits: what the consumer can take; alignments are powers of two
  * @fit: filled in; meminspect_fit_free() frees it
  *
@@ -272,7 +272,7 @@ static int collect_runs(struct fitting *fitting)
  * Return: 0, -EPERM if the caller's module is no consumer, -ENOMEM, -EAGAIN if
  * regions came in meanwhile, or -EBUSY in a panic.
  */
-int meminspect_fit(const struct meminspect_limits *limits, struct meminspect_fit *fit)
+int meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit)
 {
 	struct fitting fitting = { .limits = limits, .fit = fit };
 	int ret;
@@ -284,10 +284,10 @@ int meminspect_fit(const struct meminspect_limits *limits, struct meminspect_fit
 		fit_runs(limits, fit);
 	return ret;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_fit, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(meminspect_fit_runs, MEMINSPECT_NAMESPACE);
 
 /**
- * meminspect_fit_free - free what meminspect_fit() filled in
+ * meminspect_fit_free - free what meminspect_fit_runs() filled in
  * @fit: the runs
  *
  * Context: Process context.

@@ -477,8 +477,6 @@ static int listen(struct notifier_block *nb, unsigned long event, void *data)
 	struct listener *listener = container_of(nb, struct listener, nb);
 	const struct inspect_entry *entry = data;
 
-	if (event == MEMINSPECT_NOTIFIER_DENY)
-		return NOTIFY_DONE;
 	if (!strcmp(entry->name, "linux_banner"))
 		listener->banners++;
 	if (strcmp(entry->name, "kunit_notify"))

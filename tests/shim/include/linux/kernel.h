@@ -5,7 +5,6 @@
 #include <linux/compiler.h>
 #include <linux/kconfig.h>
 #include <linux/types.h>
-#include <stdio.h>	/* snprintf() */
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define DIV_ROUND_UP(n, d)		(((n) + (d) - 1) / (d))

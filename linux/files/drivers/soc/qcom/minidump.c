@@ -143,7 +143,7 @@ static int update(struct minidump *md)
 
 	do {
 		denials = atomic_read(&md->denials);
-		ret = meminspect_fit(&limits, &fit);
+		ret = meminspect_fit_runs(&limits, &fit);
 		if (ret)
 			return ret;
 		ret = write_image(md, which, &fit);
