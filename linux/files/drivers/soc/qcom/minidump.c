@@ -26,7 +26,7 @@
 #include "minidump.h"
 
 /* Regions come and go in bursts. */
-#define UPDATE_DELAY		msecs_to_jiffies(50)
+#define UPDATE_DELAY		msecs_to_jiffies(10)
 /* Room for all program headers, and for VMCOREINFO, which has a page. */
 #define HEADER_SIZE		(PAGE_ALIGN(SZ_16K) + PAGE_SIZE)
 /* How much of the kernel's image may come along between two regions. */

@@ -151,6 +151,12 @@ static void write_table(struct dump_memory *memory, u64 address)
  */
 struct memory_dump *minidump_imem_publish(struct device *dev)
 {
+	struct inspect_entry entry = {
+		.id = MEMINSPECT_ID_DYNAMIC,
+		.type = MEMINSPECT_CLASS_CPU,
+		.size = sizeof(struct dump_memory),
+		.name = "memory_dump",
+	};
 	struct memory_dump *dump;
 
 	static_assert(sizeof(struct dump_entry) == 48);
@@ -172,7 +178,8 @@ struct memory_dump *minidump_imem_publish(struct device *dev)
 		return NULL;
 	}
 	write_table(dump->memory, dump->address);
-	dump->region = meminspect_register_pa(dump->address, sizeof(*dump->memory));
+	entry.pa = dump->address;
+	dump->region = meminspect_register(&entry);
 	/* The table is there before its address is. */
 	wmb();
 	writel(sizeof(*dump->memory), dump->imem + IMEM_SIZE_OFFSET);

@@ -2,16 +2,17 @@
 /*
  * Names of rows. Boot firmware makes names of files of them, "md_" + name +
  * number + ".BIN", for which the host gets 20 bytes with the NUL. So a name and
- * its number have 12 characters. The whole name is in the directory.
+ * its number have 12 characters. The whole name is in the directory. No name
+ * ends in a digit, so that people and scripts see where the number starts.
  */
 #include <linux/ctype.h>
-#include <linux/kernel.h>
 #include <linux/string.h>
 
 #include "minidump.h"
 
 #define NAME_LENGTH	9	/* what three digits leave */
 #define SUFFIX_LENGTH	3
+#define NR_LETTERS	26
 
 static void shorten(char *to, const char *from, size_t length)
 {
@@ -20,6 +21,8 @@ static void shorten(char *to, const char *from, size_t length)
 	to[0] = 'K';
 	for (i = 0; i < length - 1 && from[i]; i++)
 		to[i + 1] = isalnum(from[i]) ? from[i] : '_';
+	if (isdigit(to[i]))
+		to[i] = '_';
 	to[i + 1] = '\0';
 }
 
@@ -42,11 +45,17 @@ static void make_unique(char names[][MEMINSPECT_NAME_SIZE], unsigned int nr_name
 			const char *from)
 {
 	char *name = names[nr_names];
-	u8 suffix = 0;
+	unsigned int suffix = 0;
+	char *end;
 
 	do {
 		shorten(name, from, NAME_LENGTH - SUFFIX_LENGTH);
-		snprintf(name + strlen(name), SUFFIX_LENGTH + 1, "_%02x", suffix++);
+		end = name + strlen(name);
+		*end++ = '_';
+		*end++ = 'a' + suffix / NR_LETTERS;
+		*end++ = 'a' + suffix % NR_LETTERS;
+		*end = '\0';
+		suffix++;
 	} while (is_taken(names, nr_names, name));
 }
 
@@ -63,7 +72,7 @@ void minidump_name_rows(const struct meminspect_fit *fit,
 {
 	unsigned int i;
 
-	static_assert(MINIDUMP_MAX_RUNS <= U8_MAX);
+	static_assert(NR_LETTERS * NR_LETTERS > MINIDUMP_MAX_RUNS);
 	for (i = 0; i < fit->nr_runs; i++) {
 		shorten(names[i], fit->runs[i].name, NAME_LENGTH);
 		if (is_taken(names, i, names[i]))
