@@ -43,6 +43,9 @@ void stress_run(const char *seconds);
 /* lifetime.c: modules, memory and a CPU that come and go */
 void lifetime_run(void);
 
+/* unbind.c: a driver lets go of its platform device, and takes it again if @again is not 0 */
+void unbind(const char *device, int again);
+
 /* death.c: returns only when the death asked for is to stay alive or is not known */
 void die(const char *death);
 

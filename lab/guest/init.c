@@ -92,8 +92,8 @@ static bool died_before(char *backend)
 
 int main(void)
 {
+	const char *death, *device;
 	bool survivor = false;
-	const char *death;
 
 	mount_all();
 	console_open();
@@ -113,6 +113,9 @@ int main(void)
 	if (asked("lab.lifetime"))
 		lifetime_run();
 	facts_print();
+	device = asked("lab.unbind=");
+	if (device)
+		unbind(strdup(device), asked("lab.rebind") != NULL);
 	console_hand_over();
 	lab_mark("ready");
 	if (asked("lab.stress="))

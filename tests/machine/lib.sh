@@ -46,3 +46,24 @@ timed_lines() {
 
 # What the kernel printed on the console
 console_lines() { grep -aE '^\[ *[0-9]+\.[0-9]{6}\] ' "$log/console" | timed_lines; }
+
+# A phone: an arm64 board whose boot firmware has prepared memory.
+# die_with_firmware NAME DEATH ARGUMENT...: as die_by
+die_with_firmware() {
+	local prepared=$PWD/build/log/$kernel_version$variant/firmware-$1 options
+	rm -rf "$prepared"
+	mkdir -p "$prepared"
+	options=$(build/lab/firmware prepare "$prepared") &&
+		lab/firmware/tree --board arm64 4 1G "$prepared/tree.dtb" >"$prepared/tree.log" 2>&1
+	ok $? "firmware has prepared the memory" || comment <"$prepared/tree.log"
+	die_by "$1" arm64 "$2" --memory 1G --qemu "$options -dtb $prepared/tree.dtb" "${@:3}"
+}
+
+# What firmware writes after the reset, into a new folder: firmware_dumps FOLDER ARGUMENT...
+# Rows that are not in use are invalid, and it says so: that is not all that it may have to say.
+firmware_dumps() {
+	build/lab/firmware dump --ram "$machine_dir/ram" "${@:2}" "$1" >"$log/firmware.out" 2>&1
+	local status=$?
+	grep -v 'is not valid: 0x494e5641' "$log/firmware.out" | grep -v '[0-9] files in' >"$log/firmware.refused"
+	[ $status -eq 0 ] || { [ $status -eq 4 ] && [ ! -s "$log/firmware.refused" ]; }
+}

@@ -28,7 +28,7 @@ reboot() {
 		return 1
 	}
 	rm -f "$log/machine/ram"
-	is "$(grep -c 'Linux version ' "$log/machine/serial.log")" 2 "$1: there were two boots"
+	is "$(grep -c '\] Linux version ' "$log/machine/serial.log")" 2 "$1: there were two boots"
 	tar -xf "$log/machine/pstore" -C "$log/files"
 	ok $? "$1: the files came whole: $(find "$log/files" -type f | wc -l)"
 	"$meminspect" collect --pstore "$log/files" -o "$core" >"$log/collect" 2>&1
