@@ -38,11 +38,17 @@ build/tests/meminspect: $(tools_sources:%.c=build/sanitized/%.o) build/sanitized
 build/tests/firmware: $(firmware_sources:%.c=build/sanitized/%.o)
 	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^
 
-build/fuzz/%: tests/fuzz-%.c $(lib_sources) $(wildcard lib/*.h tests/*.h)
-	$(QUIET_LD)mkdir -p $(@D) && $(FUZZ_CC) $(ALL_CFLAGS) -Itests -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined -o $@ $< $(wildcard tests/directory-model.c) \
-		$(lib_sources) $(lib_libraries)
+# All fuzzers share the objects of the library.
+FUZZ_SANITIZE := address,undefined
+fuzz_objects := $(patsubst %.c,build/fuzz/objects/%.o,$(lib_sources) $(wildcard tests/directory-model.c))
+build/fuzz/objects/%.o: %.c
+	$(QUIET_CC)mkdir -p $(@D) && $(FUZZ_CC) $(ALL_CFLAGS) -Itests -fsanitize=fuzzer-no-link,$(FUZZ_SANITIZE) \
+		-fno-sanitize-recover=undefined -MMD -MP -c -o $@ $<
 
+build/fuzz/%: build/fuzz/objects/tests/fuzz-%.o $(fuzz_objects)
+	$(QUIET_LD)mkdir -p $(@D) && $(FUZZ_CC) -fsanitize=fuzzer,$(FUZZ_SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
+
+-include $(fuzz_objects:.o=.d) $(patsubst tests/%.c,build/fuzz/objects/tests/%.d,$(wildcard tests/fuzz-*.c))
 -include build/tests/scale-test.d build/tests/directory-model.d
 -include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(firmware_sources) \
 	$(wildcard tests/*.c tools/*.c))
@@ -53,7 +59,8 @@ check-fast: all $(unit_tests) build/tests/meminspect build/tests/firmware $(fuzz
 	$(PROVE) -j2 $(unit_tests) $(fast_tests)
 
 check: setup
-	$(MAKE) all guest build/lab/machine build/lab/firmware $(machine_tools) $(unit_tests) \
+	$(MAKE) guest
+	$(MAKE) -j$(shell nproc) all build/lab/machine build/lab/firmware $(machine_tools) $(unit_tests) \
 		build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
