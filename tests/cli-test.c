@@ -113,7 +113,7 @@ static void test_usage(void)
 	is_number(run(TOOL " collect --ram a 2>&1"), 2, "collect without an output");
 	is_number(run(TOOL " collect --minidump a --rawdump b -o c 2>&1"), 2,
 		  "collect from two other sources");
-	prints("expected one of --qmp, --ram, --minidump, --rawdump and --sahara, and -o CORE");
+	prints("expected one of --qmp, --ram, --minidump, --rawdump, --sahara and --pstore, and -o CORE");
 	is_number(run(TOOL " collect --minidump a --reset -o c 2>&1"), 2, "nothing to reset");
 	prints("--keep and --reset go with --sahara only");
 }
