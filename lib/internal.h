@@ -200,12 +200,14 @@ struct table_format;
  * @root: physical address of the top level
  * @vaddr: virtual address that is in the image, perhaps
  * @first, @last: first and last physical byte of what is surely mapped there
+ * @end: physical end of the image
  *
- * Returns the format in which @vaddr is in the image, and so are both ends of
- * it at the same distance; NULL if there is none.
+ * Returns the format in which @vaddr is in the image, from @first to @end, and
+ * @first and @last are at the same distance; NULL if there is none.
  */
 const struct table_format *page_tables_recognise(struct meminspect_memory *memory, uint64_t root,
-						 uint64_t vaddr, uint64_t first, uint64_t last);
+						 uint64_t vaddr, uint64_t first, uint64_t last,
+						 uint64_t end);
 /* 0, or -ENXIO if it is not mapped or a table is not there. */
 int page_tables_translate(struct meminspect_memory *memory, uint64_t root,
 			  const struct table_format *format, uint64_t vaddr, uint64_t *paddr);

@@ -96,7 +96,8 @@ static bool leads_to(struct meminspect_memory *memory, uint64_t root,
 }
 
 const struct table_format *page_tables_recognise(struct meminspect_memory *memory, uint64_t root,
-						 uint64_t vaddr, uint64_t first, uint64_t last)
+						 uint64_t vaddr, uint64_t first, uint64_t last,
+						 uint64_t end)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(formats); i++) {
 		const struct table_format *format = &formats[i];
@@ -105,7 +106,7 @@ const struct table_format *page_tables_recognise(struct meminspect_memory *memor
 		if (format->arm64 && va & UINT64_C(1) << 55)
 			va |= UINT64_MAX << format->va_bits;
 		if (!page_tables_translate(memory, root, format, va, &paddr) &&
-		    paddr >= first && paddr <= last &&
+		    paddr >= first && paddr < end &&
 		    leads_to(memory, root, format, va - (paddr - first), first) &&
 		    leads_to(memory, root, format, va + (last - paddr), last))
 			return format;

@@ -32,6 +32,7 @@ static int to_physical(struct meminspect_symbols *symbols, uint64_t address, uin
 {
 	uint64_t root = NUMBER(symbols, swapper_pg_dir_pa);
 	uint64_t first = NUMBER(symbols, stext_pa), end = NUMBER(symbols, etext_pa);
+	uint64_t image_end = NUMBER(symbols, end_pa) > end ? NUMBER(symbols, end_pa) : end;
 
 	*paddr = address - symbols->distance;
 	if (symbols->text_known && has_symbols(symbols, *paddr))
@@ -43,7 +44,7 @@ static int to_physical(struct meminspect_symbols *symbols, uint64_t address, uin
 		return -ENXIO;
 	if (!symbols->format)
 		symbols->format = page_tables_recognise(symbols->memory, root, address, first,
-							end - 1);
+							end - 1, image_end);
 	if (!symbols->format)
 		return -ENXIO;
 	return page_tables_translate(symbols->memory, root, symbols->format, address, paddr);
