@@ -18,6 +18,9 @@ sources=$(sed -n 's/^+++ b\/\(.*\.c\)$/\1/p' linux/patches/"$kernel_version"/*.p
 	grep -v -e '^arch/arm64/' -e '/arch_numa.c$' | sort -u)	# not of x86_64
 # A kernel without the option shows what another one stored, and keeps it
 sources=$(grep -v -e '^fs/pstore/' -e '/efi-pstore.c$' <<<"$sources")
+# Devices of the tree and of shared memory are there with or without a driver, and the table of
+# minidump has moved to a header
+sources=$(grep -v -e '^drivers/of/' -e '^drivers/remoteproc/' -e '^drivers/soc/qcom/' <<<"$sources")
 # What another source includes is compiled with that
 included=kernel/sched/loadavg.c
 sources=$(grep -vx "$included" <<<"$sources")
