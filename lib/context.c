@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* What one user of the library has: the last error, and whom to tell of progress. */
 #include "internal.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,17 @@ int fail(struct meminspect_context *context, int error, const char *format, ...)
 	va_end(arguments);
 	memcpy(context->error, text, strlen(text) + 1);
 	return error;
+}
+
+int replace_text(char **text, const char *format, va_list arguments)
+{
+	char *new;
+
+	if (vasprintf(&new, format, arguments) < 0)
+		return -ENOMEM;
+	free(*text);
+	*text = new;
+	return 0;
 }
 
 void progress(struct meminspect_context *context, const char *what, uint64_t done, uint64_t total)

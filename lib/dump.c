@@ -88,16 +88,15 @@ int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 int region_set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,
 		       const char *format, ...)
 {
+	char *why = (char *)region->why;
 	va_list arguments;
-	char *why;
-	int length;
+	int error;
 
 	va_start(arguments, format);
-	length = vasprintf(&why, format, arguments);
+	error = replace_text(&why, format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		return -ENOMEM;
-	free((void *)region->why);
+	if (error)
+		return error;
 	region->verdict = verdict;
 	region->why = why;
 	return 0;

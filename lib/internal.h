@@ -24,6 +24,9 @@
 /* Sets the error text and returns @error, a negative errno. */
 int fail(struct meminspect_context *context, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Frees *@text and sets it to another one; -ENOMEM, and *@text is as it was, if memory is short. */
+int replace_text(char **text, const char *format, va_list arguments)
+	__attribute__((format(printf, 2, 0)));
 void progress(struct meminspect_context *context, const char *what, uint64_t done, uint64_t total);
 
 /* memory.c: what the sources (memory-ram.c, memory-qmp.c, memory-minidump.c) fill in */

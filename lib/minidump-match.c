@@ -15,17 +15,12 @@
 int minidump_row_fault(struct minidump_row *row, const char *format, ...)
 {
 	va_list arguments;
-	char *why;
-	int length;
+	int error;
 
 	va_start(arguments, format);
-	length = vasprintf(&why, format, arguments);
+	error = replace_text(&row->why, format, arguments);
 	va_end(arguments);
-	if (length < 0)
-		return -ENOMEM;
-	free(row->why);
-	row->why = why;
-	return 0;
+	return error;
 }
 
 struct minidump_row *minidump_add_row(struct minidump *minidump)

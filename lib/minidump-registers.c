@@ -7,6 +7,7 @@
  * says where the bytes are. What firmware did not write has no magic.
  */
 #include "core-format.h"
+#include "little-endian.h"
 #include "minidump.h"
 #include <endian.h>
 #include <errno.h>
@@ -54,22 +55,6 @@ enum context_word {
 /* struct elf_prstatus of arm64: where the registers are. */
 #define PRSTATUS_REGISTERS	112
 enum { REGISTER_SP = 31, REGISTER_PC, REGISTER_PSTATE, NR_REGISTERS };
-
-static uint32_t get32(const uint8_t *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return le32toh(value);
-}
-
-static uint64_t get64(const uint8_t *bytes)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return le64toh(value);
-}
 
 /* Whether all of it is there. */
 static bool read_all(struct minidump *minidump, uint64_t paddr, void *buffer, size_t length)

@@ -4,6 +4,7 @@
  * format is the one that leads to the kernel's image.
  */
 #include "internal.h"
+#include "little-endian.h"
 #include <errno.h>
 
 struct table_format {
@@ -23,13 +24,10 @@ static const struct table_format formats[] = {
 static uint64_t read_entry(struct meminspect_memory *memory, uint64_t paddr)
 {
 	uint8_t bytes[8];
-	uint64_t entry = 0;
 
 	if (meminspect_memory_read(memory, paddr, bytes, sizeof(bytes)) != sizeof(bytes))
 		return 0;
-	for (int i = 7; i >= 0; i--)
-		entry = entry << 8 | bytes[i];
-	return entry;
+	return get64(bytes);
 }
 
 static bool is_leaf(const struct table_format *format, uint64_t entry, unsigned int level)

@@ -8,6 +8,7 @@
  * The device is a machine that crashed: nothing that it says is trusted, and
  * each wait ends.
  */
+#include "little-endian.h"
 #include "sahara.h"
 #include <endian.h>
 #include <errno.h>
@@ -63,22 +64,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-static uint32_t get32(const uint8_t *bytes)
-{
-	uint32_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return le32toh(value);
-}
-
-static uint64_t get64(const uint8_t *bytes)
-{
-	uint64_t value;
-
-	memcpy(&value, bytes, sizeof(value));
-	return le64toh(value);
 }
 
 static void put32(uint8_t *bytes, uint32_t value)
