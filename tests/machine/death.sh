@@ -36,13 +36,7 @@ contents='[.regions[] | {name, key, size, verdict, pieces}]'
 ok $? "both ways of collecting found the same regions"
 
 # --- regions, as the living kernel listed them in debugfs ---
-awk '!/^#/ {print $1, $2, $3, $6}' "$machine_dir/regions" | sort >"$log/regions.guest"
-jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
-	[.vaddr[2:], .pieces[0].paddr[2:], (.size | tostring), .name] | join(" ")' \
-	"$log/regions.json" | sort >"$log/regions.core"
-cmp -s "$log/regions.guest" "$log/regions.core" && [ -s "$log/regions.guest" ]
-ok $? "the core has the regions that the living kernel listed ($(wc -l <"$log/regions.guest"))" ||
-	diff "$log/regions.guest" "$log/regions.core" | head -n 20 | comment
+same_regions_as_guest "$log/regions.json"
 case $kernel_version in
 6.12) named_by_version=(nr_irqs tk_core shadow_timekeeper) ;;
 *) named_by_version=(total_nr_irqs timekeeper_data) ;;

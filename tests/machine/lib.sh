@@ -47,6 +47,16 @@ timed_lines() {
 # What the kernel printed on the console
 console_lines() { grep -aE '^\[ *[0-9]+\.[0-9]{6}\] ' "$log/console" | timed_lines; }
 
+# The core has what debugfs listed in the guest: same_regions_as_guest JSON, of `meminspect regions`
+same_regions_as_guest() {
+	awk '!/^#/ {print $1, $2, $3, $6}' "$machine_dir/regions" | sort >"$log/regions.guest"
+	jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
+		[.vaddr[2:], .pieces[0].paddr[2:], (.size | tostring), .name] | join(" ")' "$1" | sort >"$log/regions.core"
+	cmp -s "$log/regions.guest" "$log/regions.core" && [ -s "$log/regions.guest" ]
+	ok $? "the core has the regions that the living kernel listed ($(wc -l <"$log/regions.guest"))" ||
+		diff "$log/regions.guest" "$log/regions.core" | head -n 20 | comment
+}
+
 # A phone: an arm64 board whose boot firmware has prepared memory.
 # die_with_firmware NAME DEATH ARGUMENT...: as die_by
 die_with_firmware() {

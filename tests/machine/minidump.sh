@@ -64,13 +64,7 @@ ok $? "collect finds everything in the folder" || comment <"$log/collect.out"
 $meminspect check "$core" >"$log/check.out" 2>&1
 ok $? "check finds every region whole" || grep -v ' present ' "$log/check.out" | head -n 5 | comment
 $meminspect regions --json "$core" >"$log/regions.json"
-awk '!/^#/ {print $1, $2, $3, $6}' "$machine_dir/regions" | sort >"$log/regions.guest"
-jq -r '.regions[] | select(.name | startswith("meminspect_directory") | not) |
-	[.vaddr[2:], .pieces[0].paddr[2:], (.size | tostring), .name] | join(" ")' \
-	"$log/regions.json" | sort >"$log/regions.core"
-cmp -s "$log/regions.guest" "$log/regions.core" && [ -s "$log/regions.guest" ]
-ok $? "the core has the regions that the living kernel listed ($(wc -l <"$log/regions.guest"))" ||
-	diff "$log/regions.guest" "$log/regions.core" | head -n 20 | comment
+same_regions_as_guest "$log/regions.json"
 text=$(nm "$vmlinux" | sed -n 's/ T _text$//p')
 offset=$(($(said symbol._text) - 0x$text))
 is "$(jq -r .ident.kaslr_offset "$log/regions.json")" "$(printf '0x%016x' $offset)" \
