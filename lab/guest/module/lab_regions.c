@@ -4,6 +4,7 @@
  * from a core knows what to expect: word n of a region is its letter in the
  * upper half, and n in the lower one.
  */
+#include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/meminspect.h>
 #include <linux/module.h>
@@ -67,6 +68,8 @@ static void mark_percpu(void)
 	}
 }
 
+static DECLARE_COMPLETION(stack_is_marked);
+
 /* A stack is mapped page by page where VMAP_STACK is on. */
 static int mark_stack(void *unused)
 {
@@ -75,6 +78,7 @@ static int mark_stack(void *unused)
 	fill(words, sizeof(words), 'S');
 	OPTIMIZER_HIDE_VAR(words[0]);
 	mark("lab_stack", task_stack_page(current), THREAD_SIZE);
+	complete(&stack_is_marked);
 	while (!kthread_should_stop()) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		schedule();
@@ -106,7 +110,9 @@ static int __init lab_regions_init(void)
 	mark("lab_kmalloc", fill(kmalloc(1000, GFP_KERNEL), 1000, 'K'), 1000);
 	mark("lab_module", fill(module_words, sizeof(module_words), 'M'), sizeof(module_words));
 	mark_percpu();
-	kthread_run(mark_stack, NULL, "lab_stack");
+	/* Of two refusals at the same time only one may be printed: one after the other. */
+	if (!IS_ERR(kthread_run(mark_stack, NULL, "lab_stack")))
+		wait_for_completion(&stack_is_marked);
 	hrtimer_setup(&timer, mark_in_interrupt, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
 	hrtimer_start(&timer, NSEC_PER_MSEC, HRTIMER_MODE_REL_HARD);
 	mark_nonsense();
