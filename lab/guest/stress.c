@@ -38,15 +38,21 @@ static int toggle(const char *path, const char *off, const char *on)
 	return write_text(path, on) == 0;
 }
 
+static int compare_numbers(const void *a, const void *b)
+{
+	return strverscmp(*(char *const *)a, *(char *const *)b);
+}
+
 static int toggle_memory(unsigned int turn)
 {
 	glob_t blocks;
 	int toggled = 0;
 
 	if (glob("/sys/devices/system/memory/memory*/state", 0, NULL, &blocks) == 0) {
-		/* Movable memory is the last */
 		size_t last = blocks.gl_pathc - 1 - turn % (blocks.gl_pathc > 2 ? 3 : 1);
 
+		/* Movable memory has the highest numbers: memory9 is before memory10 */
+		qsort(blocks.gl_pathv, blocks.gl_pathc, sizeof(*blocks.gl_pathv), compare_numbers);
 		toggled = toggle(blocks.gl_pathv[last], "offline", "online_movable");
 		globfree(&blocks);
 	}
