@@ -53,7 +53,7 @@ build/fuzz/%: build/fuzz/objects/tests/fuzz-%.o $(fuzz_objects)
 -include $(patsubst %.c,build/sanitized/%.d,$(lib_sources) $(firmware_sources) \
 	$(wildcard tests/*.c tools/*.c))
 
-.PHONY: check check-fast check-kernel check-all
+.PHONY: check check-fast check-kernel check-all machines
 check-fast: all $(unit_tests) build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests)
@@ -65,10 +65,13 @@ check: setup
 	mkdir -p build/log
 	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
 
-# What depends on the kernel: for the version in KERNEL
-check-kernel: setup
+# What tests of machines use, for the version in KERNEL and the VARIANT
+machines: setup
 	$(MAKE) all guest build/lab/machine build/lab/firmware $(machine_tools)
 	mkdir -p build/log
+
+# What depends on the kernel
+check-kernel: machines
 	$(PROVE) -j2 $(source_tests) $(machine_tests)
 
 # What takes longer: docs/check-all.md has the last result
