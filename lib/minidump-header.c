@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <endian.h>
 #include <errno.h>
+#include <linux/meminspect.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,6 +139,26 @@ static int read_vmcoreinfo(struct parser *parser, size_t offset, uint64_t size,
 				  parser->header->vmcoreinfo ? "cut off" : "missing");
 }
 
+/* The kernel counted what firmware's table had no room for: the rest is lost for another reason. */
+static int report_left_out(struct parser *parser, size_t offset, uint32_t size)
+{
+	struct meminspect_left_out_note note;
+
+	if (size < sizeof(note) || parser->size - offset < sizeof(note))
+		return 0;
+	memcpy(&note, parser->bytes + offset, sizeof(note));
+	if (!note.nr_ranges)
+		return 0;
+	return memory_add_problem(parser->memory, "the kernel had no row for %u ranges of memory, %llu bytes in all",
+				  le32toh(note.nr_ranges), (unsigned long long)le64toh(note.bytes));
+}
+
+static bool is_note_of(const struct parser *parser, size_t at, const Elf64_Nhdr *note, const char *owner)
+{
+	return le32toh(note->n_namesz) == strlen(owner) + 1 &&
+	       !memcmp(parser->bytes + at + sizeof(*note), owner, strlen(owner) + 1);
+}
+
 static int read_notes(struct parser *parser, const Elf64_Phdr *program, uint64_t first_row)
 {
 	size_t at = program->p_offset;
@@ -153,10 +174,12 @@ static int read_notes(struct parser *parser, const Elf64_Phdr *program, uint64_t
 		text = at + sizeof(note) + (((uint64_t)le32toh(note.n_namesz) + 3) & ~3ULL);
 		if (text > parser->size)
 			break;
-		if (le32toh(note.n_namesz) == sizeof(VMCOREINFO_NAME) &&
-		    !memcmp(parser->bytes + at + sizeof(note), VMCOREINFO_NAME,
-			    sizeof(VMCOREINFO_NAME)))
+		if (is_note_of(parser, at, &note, VMCOREINFO_NAME))
 			return read_vmcoreinfo(parser, text, le32toh(note.n_descsz), first_row);
+		if (is_note_of(parser, at, &note, MEMINSPECT_NOTE_NAME) &&
+		    le32toh(note.n_type) == MEMINSPECT_NOTE_LEFT_OUT &&
+		    report_left_out(parser, text, le32toh(note.n_descsz)))
+			return -ENOMEM;
 		text += ((uint64_t)le32toh(note.n_descsz) + 3) & ~3ULL;
 		if (text > parser->size)
 			break;

@@ -213,6 +213,10 @@ is "$(model registers "$core" | cut -d ' ' -f 1,5 | tr '\n' ' ')" "0 0xffff80008
 fresh whole-hole
 collect
 lacks "a row that was given up, in the middle"
+fresh whole-full
+collect
+dirty=1 lacks "firmware's table was full"
+says "the kernel had no row for 17 ranges of memory, 12345678901 bytes in all" "... as the kernel recorded"
 fresh whole-newer
 collect
 dirty=1 lacks "registers in a layout that is not known"

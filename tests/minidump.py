@@ -196,7 +196,7 @@ class Plan:
                        "table": self.table}, stream)
 
 
-def make_whole(hole=None, **context):
+def make_whole(hole=None, left_out=(0, 0), **context):
     memory = Memory(160)
     plan = Plan(memory)
     header = memory.alloc(PAGE * 3)
@@ -246,7 +246,8 @@ def make_whole(hole=None, **context):
     rows.append(("Kmemdump", area, length, LINEAR + area - BASE))
     directory.write()
 
-    notes = note(b"VMCOREINFO", 0, vmcoreinfo(directory))
+    notes = note(b"MEMINSPECT", 0x4d454d03, struct.pack("<QII", *left_out, 0))
+    notes += note(b"VMCOREINFO", 0, vmcoreinfo(directory))
     start = 64 + 56 * (1 + len(rows) + bool(hole))
     size = (start + len(notes) + PAGE - 1) // PAGE * PAGE
     assert size <= 3 * PAGE
@@ -445,6 +446,7 @@ def rawdump(path, output, *faults):
 def make(kind, folder, path):
     makers = {"whole": make_whole, "split": make_split, "sections": make_sections,
               "sections-cut": lambda: make_sections(cut=9), "whole-long": lambda: make_whole(entry_size=56), "whole-hole": lambda: make_whole(hole=9),
+              "whole-full": lambda: make_whole(left_out=(12345678901, 17)),
               "whole-newer": lambda: make_whole(version=0x20),
               "sections-machine": lambda: make_sections(machine="2d_")}
     makers[kind]().write(folder, path)

@@ -5,9 +5,10 @@
 cd "$(dirname "$0")/../.." || exit 1
 . tests/kernel/lib.sh
 
-bindings=linux/files/Documentation/devicetree/bindings
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
+bindings=$work/Documentation/devicetree/bindings
+cat linux/patches/"$kernel_version"/*-dt-bindings-*-add-google-*.patch | patch -d "$work" -p1 -s
 PATH=$dt_schema_bin:$PATH
 for program in dt-doc-validate dt-extract-example dt-mk-schema dt-validate dtc; do
 	command -v $program >"$work/out" || { echo "Bail out! no $program: run 'make setup'"; exit 1; }

@@ -34,8 +34,10 @@ ok $? "and leaves the tree as it was" || comment <"$work/out"
 ok $? "a directory that is no source tree is an error"
 
 commits=$(ls linux/patches/"$kernel_version" | wc -l)
-linux/format-series "$pristine" >"$work/series" 2>"$work/out"
-ok $? "the series can be printed" || comment <"$work/out"
+for series in "" --drivers; do
+	linux/format-series $series "$pristine" 2>"$work/out" >>"$work/series"
+	ok $? "the series can be printed: ${series:-the core}" || comment <"$work/out"
+done
 cp -r "$pristine" "$work/git"
 git -C "$work/git" init -q
 git -C "$work/git" add -f -A
@@ -45,19 +47,29 @@ ok $? "git am takes it" || comment <"$work/out"
 diff -r -x .git -x .meminspect "$work/git" "$work/tree" >"$work/out"
 ok $? "and makes the tree that linux/apply makes" || comment <"$work/out"
 
-# The same with a cover letter, which has no patch in it
-linux/format-series --cover-letter "$pristine" >"$work/covered" 2>"$work/out"
-ok $? "the series can be printed with a cover letter" || comment <"$work/out"
-git mailsplit -o"$work" "$work/covered" >"$work/out"
-is "$(cat "$work/out")" $((commits + 1)) "which is one mail more"
-is "$(sed -n 's/^Subject: //p' "$work/0001")" \
-	"[RFC PATCH 00/$commits] $(head -n 1 linux/patches/cover-letter)" "and comes first"
+# The same with cover letters, which have no patch in them
 git -C "$work/git" log -n "$commits" --reverse --format='  %s' >"$work/subjects"
-is "$(grep -cxF -f "$work/subjects" "$work/0001")" "$commits" "it lists the commits"
-grep -qE '^ [0-9]+ files changed, [0-9]+ insertions' "$work/0001"
-ok $? "and the files"
-[ "$(wc -l <linux/patches/cover-letter)" -le 75 ]
-ok $? "it has one page"
+listed=0
+for series in "" --drivers; do
+	letter=linux/patches/cover-letter${series#-}
+	linux/format-series $series --cover-letter "$pristine" >"$work/covered" 2>"$work/out"
+	ok $? "the series can be printed with a cover letter: ${series:-the core}" || comment <"$work/out"
+	rm -rf "$work/mails"
+	mkdir "$work/mails"
+	mails=$(git mailsplit -o"$work/mails" "$work/covered")
+	is "$(sed -n 's/^Subject: //p' "$work/mails/0001")" \
+		"[RFC PATCH 00/$((mails - 1))] $(head -n 1 "$letter")" "which comes first"
+	is "$(grep -cxF -f "$work/subjects" "$work/mails/0001")" $((mails - 1)) "it lists the commits"
+	listed=$((listed + mails - 1))
+	grep -qE '^ [0-9]+ files changed, [0-9]+ insertions' "$work/mails/0001"
+	ok $? "and the files"
+	[ "$(wc -l <"$letter")" -le 75 ]
+	ok $? "it has one page"
+done
+is "$listed" "$commits" "both together are all of the patches"
+! sed -n 's/^+++ b\///p' "$work"/mails/* | grep -vE 'pstore|kinfo|qcom|ramoops|dev-tools/|kernel-parameters|drivers/of/|kernel/meminspect/Makefile' |
+	comment | grep .
+ok $? "the drivers touch nothing of the core"
 
 # The files of the patches are what comes back from a git tree of them
 cp -r linux "$work/linux"
@@ -86,7 +98,6 @@ Possible unnecessary KERN_WARNING
 Prefer kmalloc_obj over kmalloc with sizeof
 Prefer kzalloc_obj over kzalloc with sizeof
 added, moved or deleted file(s), does MAINTAINERS need updating?
-DT binding docs and includes should be a separate patch
 END
 git -C "$work/git" format-patch -q -o "$work/patches" HEAD~"$commits"
 for patch in "$work"/patches/*.patch; do

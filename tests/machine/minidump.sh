@@ -27,6 +27,10 @@ ok $? "firmware takes the kernel's table, and every row of it: $(tail -n 1 "$log
 stop
 is "$(od -An -tx4 -N4 -j $((0x6d0)) "$folder/md_SHRDIMEM.BIN" | tr -d ' ')" dead4ead "the KASLR cookie is in IMEM"
 
+# struct meminspect_left_out_note: 8 bytes of size, 4 of count
+is "$(readelf -nW "$folder/md_KELF1.BIN" | sed -n 's/^  MEMINSPECT .*(0x4d454d03).*data: //p')" \
+	"$(printf '00 %.0s' {1..16})" "the kernel recorded that all had a row"
+
 # --- the page for boot loaders that show symbols ---
 $meminspect kinfo --json --ram "$machine_dir/ram" --base 0x40000000 --at 0x60221000 \
 	--symbolize "$(said symbol.prb)" "$(said symbol.init_uts_ns)" >"$log/kinfo.json" 2>"$log/kinfo.err"

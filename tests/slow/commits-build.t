@@ -13,6 +13,7 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/mail" "$work/tree" "build/log/$kernel_version"
 tar -C "$work/tree" --strip-components=1 -xf "$(kernel_tarball "$kernel_version")"
 linux/format-series "$pristine" >"$work/series"
+linux/format-series --drivers "$pristine" >>"$work/series"
 git mailsplit -o"$work/mail" "$work/series" >/dev/null
 kernel_source=$work/tree
 

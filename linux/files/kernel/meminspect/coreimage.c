@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Layout of an ELF core of all marked regions: ELF header, program headers
- * right behind it, notes, then each run in pages of its own.
+ * Layout of an ELF core of all marked regions: the header, then each run in
+ * pages of its own.
  *
  * The offset of a run is congruent to its address modulo the page size, and
  * nothing else is in its pages: tools that read on within a page past the end
@@ -14,11 +14,9 @@
 #include <linux/string.h>
 #include <linux/vmcore_info.h>
 
+#include "corefile.h"
 #include "coreimage.h"
 #include "internal.h"
-
-/* Program headers beyond this need an extension that few tools know. */
-#define MAX_SEGMENTS	(PN_XNUM - 2)
 
 static void count_segments(void *priv, const struct inspect_entry *entry)
 {
@@ -77,45 +75,20 @@ static void place_segments(struct meminspect_core_image *image)
 
 static void write_header(struct meminspect_core_image *image, size_t text_size)
 {
-	struct elf64_hdr *elf = image->header;
-	struct elf64_phdr *program = (void *)(elf + 1);
-	struct elf64_note *note;
+	struct elf64_phdr *program;
 	unsigned int i;
 
-	memcpy(elf->e_ident, ELFMAG, SELFMAG);
-	elf->e_ident[EI_CLASS] = ELFCLASS64;
-	elf->e_ident[EI_DATA] = ELF_DATA;
-	elf->e_ident[EI_VERSION] = EV_CURRENT;
-	elf->e_ident[EI_OSABI] = ELFOSABI_NONE;
-	elf->e_type = ET_CORE;
-	elf->e_machine = ELF_ARCH;
-	elf->e_version = EV_CURRENT;
-	elf->e_phoff = sizeof(*elf);
-	elf->e_ehsize = sizeof(*elf);
-	elf->e_phentsize = sizeof(*program);
-	elf->e_phnum = 1 + image->nr_segments;
-
-	program->p_type = PT_NOTE;
-	program->p_offset = sizeof(*elf) + elf->e_phnum * sizeof(*program);
-	program->p_filesz = image->header_size - program->p_offset;
-	note = image->header + program->p_offset;
-
-	for (i = 0; i < image->nr_segments; i++) {
-		program++;
-		program->p_type = PT_LOAD;
-		program->p_flags = PF_R | PF_W;
-		program->p_offset = image->segments[i].offset;
-		program->p_vaddr = (unsigned long)image->segments[i].va;
-		program->p_paddr = image->segments[i].pa;
-		program->p_filesz = image->segments[i].length;
-		program->p_memsz = image->segments[i].length;
-	}
-
-	note->n_namesz = sizeof(VMCOREINFO_NOTE_NAME);
-	note->n_descsz = text_size;
-	memcpy(note + 1, VMCOREINFO_NOTE_NAME, sizeof(VMCOREINFO_NOTE_NAME));
-	memcpy((void *)(note + 1) + ALIGN(sizeof(VMCOREINFO_NOTE_NAME), 4),
-	       vmcoreinfo_data, text_size);
+	program = meminspect_core_write_elf(image->header, image->nr_segments,
+					    image->header_size);
+	for (i = 0; i < image->nr_segments; i++)
+		meminspect_core_write_segment(program++,
+					      (unsigned long)image->segments[i].va,
+					      image->segments[i].pa,
+					      image->segments[i].length,
+					      image->segments[i].offset);
+	meminspect_core_write_note(image->header +
+				   meminspect_core_notes_offset(image->nr_segments),
+				   VMCOREINFO_NOTE_NAME, 0, vmcoreinfo_data, text_size);
 }
 
 /**
@@ -138,7 +111,7 @@ int meminspect_core_image_build(struct meminspect_core_image *image)
 		return -ENODATA;
 
 	meminspect_traverse(&layout.capacity, count_segments);
-	if (layout.capacity > MAX_SEGMENTS)
+	if (layout.capacity > MEMINSPECT_MAX_SEGMENTS)
 		return -E2BIG;
 	image->segments = kvcalloc(layout.capacity, sizeof(*image->segments),
 				   GFP_KERNEL);
@@ -150,11 +123,8 @@ int meminspect_core_image_build(struct meminspect_core_image *image)
 		goto free;
 	}
 
-	image->header_size = sizeof(struct elf64_hdr) +
-			     (1 + image->nr_segments) * sizeof(struct elf64_phdr) +
-			     sizeof(struct elf64_note) +
-			     ALIGN(sizeof(VMCOREINFO_NOTE_NAME), 4) +
-			     ALIGN(text_size, 4);
+	image->header_size = meminspect_core_notes_offset(image->nr_segments) +
+			     meminspect_core_note_size(VMCOREINFO_NOTE_NAME, text_size);
 	image->header = kvzalloc(image->header_size, GFP_KERNEL);
 	if (!image->header)
 		goto free;

@@ -17,9 +17,10 @@
 #include <asm/sections.h>
 #ifdef CONFIG_X86
 #include <asm/e820/api.h>
-#endif
 #ifdef CONFIG_X86_64
 #include <asm/cpu_entry_area.h>
+#define HAS_CPU_ENTRY_AREA
+#endif
 #endif
 
 #include "internal.h"
@@ -81,7 +82,7 @@ static bool in_linear_map(const void *va)
 	       !(IS_ENABLED(CONFIG_64BIT) && is_vmalloc_or_module_addr(va));
 }
 
-#ifdef CONFIG_X86_64
+#ifdef HAS_CPU_ENTRY_AREA
 /* Per-CPU memory a second time, with guard pages in between. */
 static bool in_cpu_entry_area(const void *va)
 {

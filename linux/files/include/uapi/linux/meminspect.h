@@ -382,6 +382,25 @@ struct meminspect_current {
 	struct meminspect_current_half half[MEMINSPECT_CURRENT_HALVES];
 };
 
+/* ELF notes in the header of a core that a consumer's runs are. */
+#define MEMINSPECT_NOTE_NAME		"MEMINSPECT"
+#define MEMINSPECT_NOTE_LEFT_OUT	0x4d454d03
+
+/**
+ * struct meminspect_left_out_note - what a consumer had no room for
+ * @bytes: bytes of memory in all
+ * @nr_ranges: number of ranges of memory
+ * @pad: 0
+ *
+ * The directory tells which regions there are, and program headers what there
+ * was room for. This tells that nothing else was lost on the way.
+ */
+struct meminspect_left_out_note {
+	__u64 bytes;
+	__u32 nr_ranges;
+	__u32 pad;
+};
+
 /* Where the records of the head chunk stand. */
 #define MEMINSPECT_IDENT_OFFSET		128
 #define MEMINSPECT_CAPTURE_OFFSET	640
