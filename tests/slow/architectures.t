@@ -73,6 +73,5 @@ hooked="mm/sparse.o mm/numa.o kernel/irq/irqdesc.o"
 check x86_64-static x86_64 "" CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y CONFIG_DEBUG_FS=y \
 	CONFIG_MEMINSPECT_DEBUGFS=y '# CONFIG_MODULES is not set'
 
-refused um um "" CONFIG_64BIT=y
 refused arm-nommu arm arm-linux-gnueabi- '# CONFIG_MMU is not set'
 done_testing
