@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -90,6 +91,20 @@ static bool died_before(char *backend)
 	return pstore_report() > 0;
 }
 
+/* "START,SIZE": memory that mem= left out, to give away as it pleases */
+static void add_memory(const char *start)
+{
+	const char *comma = strchr(start, ',');
+	char parameters[128];
+
+	if (!comma)
+		return;
+	write_text("/sys/devices/system/memory/auto_online_blocks", "online_movable");
+	snprintf(parameters, sizeof(parameters), "start=%.*s size=%s", (int)(comma - start), start,
+		 comma + 1);
+	load_module_with("/lab_memory.ko", parameters);
+}
+
 int main(void)
 {
 	const char *death, *device;
@@ -106,6 +121,8 @@ int main(void)
 		load_module("/lab_secret.ko");
 	if (asked("lab.irqs"))
 		load_module("/lab_irqs.ko");
+	if (asked("lab.memory="))
+		add_memory(asked("lab.memory="));
 	if (asked("lab.pstore="))
 		survivor = died_before((char *)asked("lab.pstore="));
 	load_start();
