@@ -122,11 +122,15 @@ fi
 [ "$death" != irq-bug ] || { grep -q 'Fatal exception in interrupt' "$log/log.out"; ok $? "it died in an interrupt"; }
 
 # --- crash ---
-printf 'log\nquit\n' | timeout 300 "$tools_bin/crash-$board" --minimal -s "$vmlinux" "$core" \
-	>"$log/crash.out" 2>&1
-ok $? "crash --minimal opens the core" || tail -n 5 "$log/crash.out" | comment
-timed_lines <"$log/crash.out" >"$log/crash.lines"
-is "$(comm -23 "$log/console.lines" "$log/crash.lines" | wc -l)" 0 "crash's log has every line of the console"
+# arm64's is emulated: half a minute each time
+case $board-$death in
+x86_64-* | arm64-panic | arm64-hang)
+	printf 'log\nquit\n' | timeout 300 "$tools_bin/crash-$board" --minimal -s "$vmlinux" "$core" \
+		>"$log/crash.out" 2>&1
+	ok $? "crash --minimal opens the core" || tail -n 5 "$log/crash.out" | comment
+	timed_lines <"$log/crash.out" >"$log/crash.lines"
+	is "$(comm -23 "$log/console.lines" "$log/crash.lines" | wc -l)" 0 "crash's log has every line of the console" ;;
+esac
 
 # --- drgn ---
 timeout 120 "$tools_bin/drgn" -q -c "$core" -s "$vmlinux" --no-default-symbols \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # The crash-point test, with the kernel's sources broken in ways that it must see.
-cd "$(dirname "$0")/.." || exit 1
+cd "$(dirname "$0")/../.." || exit 1
 sources=linux/files/kernel/meminspect
 out=build/mutants
 rm -rf $out
