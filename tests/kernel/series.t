@@ -21,6 +21,18 @@ diff -rq linux/files "$work/tree" | grep -v "^Only in $work/tree" | grep . | com
 [ "${PIPESTATUS[2]}" -ne 0 ]
 ok $? "all new files are in the tree"
 
+# What was a new file may come with a patch later
+cp -r linux "$work/older"
+moved=$(sed -n 's/^+++ b\///p' "$work/older/patches/$kernel_version"/*-add-google-*.patch)
+mkdir -p "$work/older/files/$(dirname "$moved")"
+echo "an older one" >"$work/older/files/$moved"
+rm "$work/older/patches/$kernel_version"/*-add-google-*.patch
+cp -r "$pristine" "$work/moved"
+"$work/older/apply" "$work/moved" >"$work/out" 2>&1 && linux/apply "$work/moved" >"$work/out" 2>&1
+ok $? "applies to a tree that has an older one" || comment <"$work/out"
+diff -r -x .meminspect "$work/moved" "$work/tree" >"$work/out"
+ok $? "and makes the same tree of it" || head -n 5 "$work/out" | comment
+
 cp -r "$pristine" "$work/broken"
 sed -i 's/pr_emerg("Kernel panic/pr_crit("Kernel panic/' "$work/broken/kernel/panic.c"
 cp -r "$work/broken" "$work/before"
