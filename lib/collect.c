@@ -381,7 +381,7 @@ static int collect_derived(struct collection *collection)
 	error = prefetch(collection, derived);
 	for (i = 0; !error && i < derived->nr_regions; i++) {
 		error = collect_region(collection, &derived->regions[i]);
-		dump->regions[nr + i].derived = true;
+		dump->regions[nr + i].origin = MEMINSPECT_DERIVED;
 	}
 out:
 	directory_free(derived);

@@ -141,18 +141,6 @@ static int get_bytes(struct decoder *decoder, struct json_object *object,
 	return 0;
 }
 
-static int get_boolean(struct decoder *decoder, struct json_object *object, const char *name,
-		       bool *boolean)
-{
-	struct json_object *value;
-
-	if (!json_object_object_get_ex(object, name, &value) ||
-	    !json_object_is_type(value, json_type_boolean))
-		return bad(decoder, name, "true or false");
-	*boolean = json_object_get_boolean(value);
-	return 0;
-}
-
 static int get_fields(struct decoder *decoder, struct json_object *object, void *structure,
 		      const struct field_list *list)
 {
@@ -182,10 +170,6 @@ static int get_fields(struct decoder *decoder, struct json_object *object, void 
 		case FIELD_POINTER:
 			error = get_text(decoder, object, field->name,
 					 (char **)((uint8_t *)structure + field->offset));
-			break;
-		case FIELD_BOOLEAN:
-			error = get_boolean(decoder, object, field->name,
-					    (bool *)((uint8_t *)structure + field->offset));
 			break;
 		}
 	}
@@ -332,11 +316,20 @@ static int decode_pieces(struct decoder *decoder, struct json_object *object,
 static int decode_region(struct decoder *decoder, struct json_object *object,
 			 struct meminspect_region *region)
 {
-	char *verdict;
+	char *verdict, *origin;
 	int error = get_fields(decoder, object, region, &region_members);
 
 	if (!error)
-		error = get_text(decoder, object, "verdict", &verdict);
+		error = get_text(decoder, object, "origin", &origin);
+	if (error)
+		return error;
+	while (region->origin <= MEMINSPECT_FILLER &&
+	       strcmp(origin, meminspect_origin_name(region->origin)))
+		region->origin++;
+	free(origin);
+	if (region->origin > MEMINSPECT_FILLER)
+		return bad(decoder, "origin", "known");
+	error = get_text(decoder, object, "verdict", &verdict);
 	if (error)
 		return error;
 	while (region->verdict <= MEMINSPECT_LEFT_OUT &&

@@ -96,9 +96,6 @@ static void put_fields(struct encoder *encoder, struct json_object *object, cons
 		case FIELD_POINTER:
 			value = json_from_string(*(const char *const *)member);
 			break;
-		case FIELD_BOOLEAN:
-			value = json_object_new_boolean(*(const bool *)member);
-			break;
 		}
 		put(encoder, object, field->name, value);
 	}
@@ -112,6 +109,8 @@ static struct json_object *encode_region(struct encoder *encoder,
 	struct json_object *array = json_object_new_array();
 
 	put_fields(encoder, object, region, &region_members);
+	put(encoder, object, "origin",
+	    json_object_new_string(meminspect_origin_name(region->origin)));
 	put(encoder, object, "verdict",
 	    json_object_new_string(meminspect_verdict_name(region->verdict)));
 	put(encoder, object, "pieces", array);

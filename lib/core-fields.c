@@ -66,7 +66,6 @@ static const struct field region_fields[] = {
 	FIELD(FIELD_ADDRESS, meminspect_region, vaddr),
 	FIELD(FIELD_NUMBER, meminspect_region, size),
 	FIELD(FIELD_POINTER, meminspect_region, why),
-	FIELD(FIELD_BOOLEAN, meminspect_region, derived),
 };
 
 static const struct field piece_fields[] = {

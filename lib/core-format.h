@@ -30,6 +30,12 @@
 #define CORE_NOTE_VMCOREINFO	"VMCOREINFO"
 /* crash adds the unpadded size of the name to the address: it must be a multiple of 4. */
 #define CORE_NOTE_TASK		"MEMINSP"
+/*
+ * An empty note that has crash take the first note of registers for those of CPU
+ * 0, and so on. Without it crash goes by cpu_online_mask, which a panic changes,
+ * and looks for registers on the stacks first.
+ */
+#define CORE_NOTE_QEMU		"QEMU"
 #define CORE_NOTE_PRIVATE	"MEMINSPECT"
 
 #define CORE_TYPE_VMCOREINFO	0U
@@ -48,7 +54,7 @@
 #define CORE_PRSTATUS_X86_64	336U
 #define CORE_PRSTATUS_ARM64	392U
 
-#define CORE_TABLE_VERSION	2
+#define CORE_TABLE_VERSION	3
 #define CORE_TABLE_MAX_BYTES	(256U << 20)
 
 /* What the table has of a piece beyond struct meminspect_piece. */
@@ -73,6 +79,9 @@ void core_notes_set_checksum(struct core_notes *notes, uint32_t headers);
 /* In a struct elf_prstatus, which is at least CORE_PRSTATUS_MIN long. */
 uint32_t prstatus_pid(const uint8_t *prstatus);
 void prstatus_set_pid(uint8_t *prstatus, uint32_t pid);
+
+/* suspect.c: address of the task_struct; 0 if nothing tells */
+uint64_t suspect_task(const struct meminspect_dump *dump);
 
 /* core-encode.c, core-decode.c: the table in the private note, JSON */
 /**

@@ -41,7 +41,8 @@ static void add_note(struct core_notes *notes, const char *name, uint32_t type,
 	memset(bytes, 0, sizeof(header) + name_room + room);
 	memcpy(bytes, &header, sizeof(header));
 	memcpy(bytes + sizeof(header), name, name_size);
-	memcpy(bytes + sizeof(header) + name_room, description, length);
+	if (length)
+		memcpy(bytes + sizeof(header) + name_room, description, length);
 	return;
 failed:
 	notes->failed = true;
@@ -80,20 +81,33 @@ static void add_vmcoreinfo(struct core_notes *notes, const char *text)
 	free(lines);
 }
 
+/* crash counts notes: one that is missing would shift the others. */
+static bool has_all_registers(const struct meminspect_dump *dump)
+{
+	for (size_t i = 0; i < dump->nr_registers; i++)
+		if (!dump->registers[i].prstatus || dump->registers[i].cpu != i)
+			return false;
+	return dump->nr_registers;
+}
+
 void core_notes_make(struct core_notes *notes, const struct meminspect_dump *dump,
 		     const char *table)
 {
+	uint64_t task = dump->has_capture ? dump->capture.task : 0;
 	uint32_t checksum = 0;
 
+	if (!task)
+		task = suspect_task(dump);
 	for (size_t i = 0; i < dump->nr_registers; i++)
 		add_registers(notes, &dump->registers[i]);
 	if (dump->vmcoreinfo)
 		add_vmcoreinfo(notes, dump->vmcoreinfo);
-	if (dump->has_capture && dump->capture.task) {
-		uint64_t task = htole64(dump->capture.task);
-
+	if (task) {
+		task = htole64(task);
 		add_note(notes, CORE_NOTE_TASK, NT_TASKSTRUCT, &task, sizeof(task));
 	}
+	if (has_all_registers(dump))
+		add_note(notes, CORE_NOTE_QEMU, 0, NULL, 0);
 	add_note(notes, CORE_NOTE_PRIVATE, CORE_TYPE_TABLE, table, strlen(table));
 	add_note(notes, CORE_NOTE_PRIVATE, CORE_TYPE_CHECKSUM, &checksum, sizeof(checksum));
 }

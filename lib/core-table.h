@@ -18,7 +18,6 @@ enum field_kind {
 	FIELD_TEXT,		/* NUL-terminated in an array */
 	FIELD_BYTES,
 	FIELD_POINTER,		/* to a NUL-terminated string */
-	FIELD_BOOLEAN,
 };
 
 /* A member of a structure, written and read by its name. */

@@ -234,8 +234,8 @@ static int build_index(const struct meminspect_dump *dump)
 		for (size_t j = 0; j < region->nr_pieces; j++) {
 			const struct meminspect_piece *piece = &region->pieces[j];
 
-			/* No object of a kernel reaches the last byte of the address space. */
-			if (!piece->vaddr || !piece->present ||
+			/* Filler is no answer. No object of a kernel reaches the last byte of the address space. */
+			if (region->origin == MEMINSPECT_FILLER || !piece->vaddr || !piece->present ||
 			    piece->present > UINT64_MAX - piece->vaddr)
 				continue;
 			index->intervals[nr++] = (struct interval) {
@@ -263,6 +263,12 @@ static size_t intervals_up_to(const struct dump_index *index, uint64_t vaddr)
 			high = middle;
 	}
 	return low;
+}
+
+void dump_changed(struct meminspect_dump *dump)
+{
+	free(dump->index->intervals);
+	*dump->index = (struct dump_index) { 0 };
 }
 
 int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,

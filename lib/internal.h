@@ -198,6 +198,8 @@ int registers_collect(struct meminspect_dump *dump, const struct meminspect_memo
 /* page-tables.c: virtual addresses, when nobody says how the kernel maps them */
 struct table_format;
 
+/* The format that the kernel said that it has; NULL if that is none. */
+const struct table_format *page_tables_format(const struct meminspect_ident *ident);
 /**
  * page_tables_recognise - which format the page tables have
  * @root: physical address of the top level
@@ -239,6 +241,8 @@ struct meminspect_dump {
 
 /* All that a dump owns is freed with free(), each name, piece array and data by itself. */
 struct meminspect_dump *dump_new(void);
+/* To be called when regions were added: virtual addresses are looked up anew. */
+void dump_changed(struct meminspect_dump *dump);
 int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int region_set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,

@@ -133,6 +133,15 @@ enum meminspect_verdict {
 	MEMINSPECT_LEFT_OUT,	/* the machine's policy keeps it out of dumps: no damage */
 };
 
+/* Where the contents of a region come from. */
+enum meminspect_origin {
+	MEMINSPECT_FROM_DIRECTORY,	/* collected: the kernel's directory lists it */
+	MEMINSPECT_DERIVED,		/* collected: it follows from another region's contents */
+	MEMINSPECT_FROM_VMLINUX,	/* not collected: constants that stand in vmlinux */
+	MEMINSPECT_MADE,		/* not collected: worked out by the host */
+	MEMINSPECT_FILLER,		/* nothing: poison, for tools that read beyond an object */
+};
+
 /* Where the registers of a CPU come from. */
 enum meminspect_register_source {
 	MEMINSPECT_REGISTERS_NONE,	/* nobody saved them */
@@ -161,7 +170,7 @@ struct meminspect_region {
 	const struct meminspect_piece *pieces;
 	enum meminspect_verdict verdict;
 	const char *why;		/* reason of a verdict other than PRESENT, else "" */
-	bool derived;			/* not in the directory: follows from a region's contents */
+	enum meminspect_origin origin;
 };
 
 struct meminspect_registers {
@@ -228,7 +237,26 @@ const char *meminspect_class_name(uint16_t class);
 /* What stands before a key: "cpu", "node", "pid"; "" for none, "key" for an unknown kind. */
 const char *meminspect_key_name(uint16_t key_kind);
 const char *meminspect_verdict_name(enum meminspect_verdict verdict);
+const char *meminspect_origin_name(enum meminspect_origin origin);
 const char *meminspect_register_source_name(enum meminspect_register_source source);
+
+/* ------------------------------------------------- what the host knows --- */
+
+/**
+ * meminspect_complete - add what stands in vmlinux, and stock tools ask for
+ * @memory: what the dump was collected from, or NULL
+ * @path: vmlinux of the kernel that died: an ELF file with its symbols
+ *
+ * Adds regions of other origins than the directory: text around every address
+ * in the registers and on the stacks, unwind tables for it, tables of constants,
+ * poison where tools read beyond an object. Where something was collected, it is
+ * what counts. The kernel patches its text: @memory has it as it was, if it has it.
+ *
+ * -EINVAL if the build-id is another one, -ENODATA if the dump does not tell
+ * which kernel it is of, or where that was, -EEXIST if this was done before.
+ */
+int meminspect_complete(struct meminspect_context *context, struct meminspect_dump *dump,
+			struct meminspect_memory *memory, const char *path);
 
 /* ---------------------------------------------------------------- core --- */
 

@@ -38,6 +38,14 @@ static const char *const verdict_names[] = {
 	[MEMINSPECT_LEFT_OUT]	= "left-out",
 };
 
+static const char *const origin_names[] = {
+	[MEMINSPECT_FROM_DIRECTORY]	= "directory",
+	[MEMINSPECT_DERIVED]		= "derived",
+	[MEMINSPECT_FROM_VMLINUX]	= "vmlinux",
+	[MEMINSPECT_MADE]		= "made",
+	[MEMINSPECT_FILLER]		= "filler",
+};
+
 static const char *const register_source_names[] = {
 	[MEMINSPECT_REGISTERS_NONE]	= "none",
 	[MEMINSPECT_REGISTERS_KERNEL]	= "kernel",
@@ -58,6 +66,11 @@ const char *meminspect_key_name(uint16_t key_kind)
 const char *meminspect_verdict_name(enum meminspect_verdict verdict)
 {
 	return verdict < ARRAY_SIZE(verdict_names) ? verdict_names[verdict] : "unknown";
+}
+
+const char *meminspect_origin_name(enum meminspect_origin origin)
+{
+	return origin < ARRAY_SIZE(origin_names) ? origin_names[origin] : "unknown";
 }
 
 const char *meminspect_register_source_name(enum meminspect_register_source source)

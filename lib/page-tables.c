@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 #include "little-endian.h"
+#include <elf.h>
 #include <errno.h>
 
 struct table_format {
@@ -19,6 +20,15 @@ static const struct table_format formats[] = {
 	{ 16, 42, true }, { 16, 48, true }, { 16, 52, true }, { 12, 52, true }, { 14, 52, true },
 	{ 12, 48, false }, { 12, 57, false },
 };
+
+const struct table_format *page_tables_format(const struct meminspect_ident *ident)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(formats); i++)
+		if (formats[i].arm64 == (ident->machine == EM_AARCH64) &&
+		    formats[i].va_bits == ident->va_bits && 1U << formats[i].page_shift == ident->page_size)
+			return &formats[i];
+	return NULL;
+}
 
 /* An entry: 0 if nothing is there, else its bits. All known formats are little endian. */
 static uint64_t read_entry(struct meminspect_memory *memory, uint64_t paddr)

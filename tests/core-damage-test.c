@@ -183,8 +183,8 @@ static void test_tables(const uint8_t *file, size_t size)
 	static const struct {
 		const char *what, *old, *new, *why;
 	} cases[] = {
-		{ "an older version", "\"version\":2,", "\"version\":1,", "collect again" },
-		{ "a newer version", "\"version\":2,", "\"version\":3,", "use a newer one" },
+		{ "an older version", "\"version\":3,", "\"version\":2,", "collect again" },
+		{ "a newer version", "\"version\":3,", "\"version\":4,", "use a newer one" },
 		{ "no regions", "\"regions\":[\n", "\"ragions\":[\n", "its first line" },
 		{ "no line for the regions", "\"regions\":[\n", "\"regions\":[ ", "its first line" },
 		{ "no comma between two", "},\n{\"name\":\"cut\"", "}]\n{\"name\":\"cut\"", "regions[1]" },
@@ -193,7 +193,7 @@ static void test_tables(const uint8_t *file, size_t size)
 		{ "two regions in a line", "},\n{\"name\":\"cut\"", "}, {\"name\":\"cut\"", "regions[1]" },
 		{ "no end", "\n]}\n", "\n]]\n", "regions" },
 		{ "no end of a line", "\n]}\n", "\n]} ", "regions" },
-		{ "derived that is a number", "\"derived\":true", "\"derived\":1234", "derived" },
+		{ "an unknown origin", "\"origin\":\"derived\"", "\"origin\":\"nowhere\"", "origin" },
 		{ "an unknown verdict", "\"left-out\"", "\"left-off\"", "verdict" },
 	};
 	char *path = sample_path("table");

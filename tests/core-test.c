@@ -44,7 +44,7 @@ static bool same_regions(const struct meminspect_dump *a, const struct meminspec
 		if (strcmp(left->name, right->name) || left->class != right->class ||
 		    left->key_kind != right->key_kind || left->key != right->key ||
 		    left->vaddr != right->vaddr || left->size != right->size ||
-		    left->verdict != right->verdict || left->derived != right->derived || strcmp(left->why, right->why) ||
+		    left->verdict != right->verdict || left->origin != right->origin || strcmp(left->why, right->why) ||
 		    !same_pieces(left, right)) {
 			diag("region %s: differs", left->name);
 			return false;
@@ -319,12 +319,11 @@ static void test_table(const struct meminspect_dump *dump, const char *path)
 	region = json_object_array_get_idx(regions, dump->nr_regions - 1);
 	json_object_object_get_ex(region, "verdict", &value);
 	is_string(json_object_get_string(value), "left-out", "verdict of what policy left out");
-	json_object_object_get_ex(region, "derived", &value);
-	ok(json_object_is_type(value, json_type_boolean) && !json_object_get_boolean(value),
-	   "... it is not derived");
+	json_object_object_get_ex(region, "origin", &value);
+	is_string(json_object_get_string(value), "directory", "... the directory has it");
 	region = json_object_array_get_idx(regions, dump->nr_regions - 2);
-	json_object_object_get_ex(region, "derived", &value);
-	ok(json_object_get_boolean(value), "a region that is");
+	json_object_object_get_ex(region, "origin", &value);
+	is_string(json_object_get_string(value), "derived", "a region that it has not");
 	json_object_put(object);
 	free(table);
 }

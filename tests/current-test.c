@@ -61,7 +61,7 @@ static size_t count_derived(const struct meminspect_dump *dump)
 	size_t i, nr = 0;
 
 	for (i = 0; i < meminspect_dump_nr_regions(dump); i++)
-		nr += meminspect_dump_region(dump, i)->derived;
+		nr += meminspect_dump_region(dump, i)->origin == MEMINSPECT_DERIVED;
 	return nr;
 }
 
@@ -75,7 +75,7 @@ static void check_task(const struct meminspect_dump *dump, uint64_t task, uint64
 	int i;
 
 	region = find_at(dump, &nr, task);
-	ok(nr == 1 && region->derived && !strcmp(region->name, "current_task") &&
+	ok(nr == 1 && region->origin == MEMINSPECT_DERIVED && !strcmp(region->name, "current_task") &&
 	   region->class == MEMINSPECT_CLASS_CURRENT && region->key_kind == MEMINSPECT_KEY_PID &&
 	   region->key == pid && region->size == TASK_SIZE &&
 	   region->verdict == MEMINSPECT_PRESENT, "task %u is a region", pid);
@@ -84,7 +84,7 @@ static void check_task(const struct meminspect_dump *dump, uint64_t task, uint64
 		right = bytes[i] == byte;
 	ok(right, "... with its bytes");
 	region = find_at(dump, &nr, stack);
-	ok(nr == 1 && region->derived && !strcmp(region->name, "current_stack") &&
+	ok(nr == 1 && region->origin == MEMINSPECT_DERIVED && !strcmp(region->name, "current_stack") &&
 	   region->class == MEMINSPECT_CLASS_CURRENT && region->key_kind == MEMINSPECT_KEY_PID &&
 	   region->key == pid && region->size == STACK_SIZE && region->nr_pieces == 4 &&
 	   region->verdict == MEMINSPECT_PRESENT, "so is its stack, in four pieces");
@@ -174,7 +174,7 @@ static void test_known(void)
 	row = model_add_region(model, &task);
 	dump = collect(&fake);
 	region = find_at(dump, &nr, task_a);
-	ok(nr == 1 && !region->derived && !strcmp(region->name, "task_struct"),
+	ok(nr == 1 && region->origin != MEMINSPECT_DERIVED && !strcmp(region->name, "task_struct"),
 	   "a task that the directory has is not repeated");
 	find_at(dump, &nr, stack_a);
 	is_number(nr, 1, "its stack is added");
@@ -186,7 +186,7 @@ static void test_known(void)
 	}
 	dump = collect(&fake);
 	region = find_at(dump, &nr, task_a);
-	ok(nr == 2 && region->derived && region->verdict == MEMINSPECT_PRESENT,
+	ok(nr == 2 && region->origin == MEMINSPECT_DERIVED && region->verdict == MEMINSPECT_PRESENT,
 	   "a row that is lost is no reason to leave it out");
 	meminspect_dump_free(dump);
 

@@ -188,9 +188,10 @@ static void check(const struct meminspect_dump *dump)
 		if ((region->verdict == MEMINSPECT_PRESENT) != !*region->why)
 			abort();
 		if (region->verdict == MEMINSPECT_LEFT_OUT &&
-		    (region->nr_pieces || region->vaddr || region->derived))
+		    (region->nr_pieces || region->vaddr ||
+		     region->origin != MEMINSPECT_FROM_DIRECTORY))
 			abort();
-		if (region->derived && (!region->size || region->size > 1 << 20 ||
+		if (region->origin == MEMINSPECT_DERIVED && (!region->size || region->size > 1 << 20 ||
 					region->key_kind != MEMINSPECT_KEY_PID))
 			abort();
 		if (strspn(region->name, "\x7f\x1b\n") || strlen(region->name) > 224)

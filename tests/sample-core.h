@@ -129,7 +129,7 @@ SAMPLE struct meminspect_dump *sample_dump(void)
 	sample_add_region(dump, "lost", 0xffff8c0000000001, NULL, 0, MEMINSPECT_CORRUPT, "no extents");
 	sample_add_region(dump, "overlapping", overlapping.vaddr, &overlapping, 1,
 			  MEMINSPECT_PRESENT, "");
-	dump->regions[dump->nr_regions - 1].derived = true;
+	dump->regions[dump->nr_regions - 1].origin = MEMINSPECT_DERIVED;
 	sample_add_region(dump, "secret", 0, NULL, 0, MEMINSPECT_LEFT_OUT, "denied by policy");
 	dump->regions[dump->nr_regions - 1].size = UINT64_MAX;
 	return dump;

@@ -26,6 +26,9 @@ static const char help[] =
 	"  --pstore DIR           what a dying kernel wrote to pstore: a file, or a folder of\n"
 	"                         files, as /sys/fs/pstore or /var/lib/systemd/pstore\n\n"
 	"  -o, --output CORE      file to write; it must not exist\n"
+	"  --vmlinux FILE         add what crash asks for and vmlinux has: text, unwind tables,\n"
+	"                         constants; the core opens in crash without flags then, if\n"
+	"                         tasks and stacks were marked\n"
 	"  --keep DIR             with --sahara: new folder for the device's files, instead of\n"
 	"                         CORE.minidump\n"
 	"  --reset                with --sahara: restart the device also if something could not\n"
@@ -34,9 +37,10 @@ static const char help[] =
 
 struct source {
 	char *qmp, *ram, *minidump, *rawdump, *sahara, *pstore;
+	char *vmlinux;
 	char *keep;	/* of a device's files, NULL: beside the core */
 	bool reset;	/* whatever is lost by it */
-	bool lost;	/* something that is in no region, perhaps */
+	bool lost;	/* something that is in no region */
 };
 
 /* Cuts the address off FILE@ADDRESS, unless a file has all of that as its name. */
@@ -77,8 +81,7 @@ static int open_source(struct meminspect_context *context, const struct source *
  * also does when the user loses patience: signals wait until it is closed. A
  * file needs no such care.
  */
-static struct meminspect_dump *collect(struct meminspect_context *context,
-				       const struct source *source)
+static struct meminspect_dump *collect(struct meminspect_context *context, struct source *source)
 {
 	struct meminspect_memory *memory;
 	struct meminspect_dump *dump;
@@ -95,6 +98,9 @@ static struct meminspect_dump *collect(struct meminspect_context *context,
 	error = open_source(context, source, &memory);
 	if (!error) {
 		error = meminspect_collect(context, memory, &dump);
+		/* What was collected is kept also if this is the wrong vmlinux. */
+		if (!error && !tool_complete(context, dump, memory, source->vmlinux))
+			source->lost = true;
 		meminspect_memory_close(memory);
 	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
@@ -154,6 +160,7 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		{ "rawdump", required_argument, NULL, 'w' },
 		{ "sahara", required_argument, NULL, 's' },
 		{ "pstore", required_argument, NULL, 'p' },
+		{ "vmlinux", required_argument, NULL, 'v' },
 		{ "keep", required_argument, NULL, 'k' },
 		{ "reset", no_argument, NULL, 'R' },
 		{ "output", required_argument, NULL, 'o' },
@@ -169,6 +176,7 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		case 'w': source->rawdump = optarg; break;
 		case 's': source->sahara = optarg; break;
 		case 'p': source->pstore = optarg; break;
+		case 'v': source->vmlinux = optarg; break;
 		case 'k': source->keep = optarg; break;
 		case 'R': source->reset = true; break;
 		case 'o': *output = optarg; break;

@@ -12,7 +12,8 @@ static const char help[] =
 	"Usage: meminspect core INPUT -o CORE\n\n"
 	"Writes the new file CORE from INPUT: a core, perhaps damaged or cut off, or an\n"
 	"image of RAM in which the directory of marked regions is searched.\n\n"
-	"  -o, --output CORE  file to write; it must not exist\n\n"
+	"  -o, --output CORE    file to write; it must not exist\n"
+	"      --vmlinux FILE   add what crash asks for and vmlinux has: text, constants\n\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
 
 /* Anything but ELF is taken for an image of RAM. */
@@ -52,9 +53,10 @@ int command_core(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
+		{ "vmlinux", required_argument, NULL, 'v' },
 		{ 0 }
 	};
-	const char *input, *output = NULL;
+	const char *input, *output = NULL, *vmlinux = NULL;
 	struct meminspect_context *context;
 	struct meminspect_dump *dump;
 	struct timespec start;
@@ -63,9 +65,12 @@ int command_core(int argc, char **argv)
 	if (tool_help_wanted(argc, argv, help, &status))
 		return status;
 	while ((option = getopt_long(argc, argv, "o:", options, NULL)) != -1) {
-		if (option != 'o')
+		if (option == 'o')
+			output = optarg;
+		else if (option == 'v')
+			vmlinux = optarg;
+		else
 			return tool_usage_error(argv[0]);
-		output = optarg;
 	}
 	input = tool_operand(argc, argv, "INPUT");
 	if (!input)
@@ -80,7 +85,8 @@ int command_core(int argc, char **argv)
 	context = tool_context();
 	dump = is_elf(input) ? tool_open_dump(context, input) :
 			       collect_from_image(context, input);
-	status = dump ? tool_write_core(context, dump, output, &start) : TOOL_FAILED;
+	status = dump && tool_complete(context, dump, NULL, vmlinux) ?
+		 tool_write_core(context, dump, output, &start) : TOOL_FAILED;
 	meminspect_dump_free(dump);
 	meminspect_context_free(context);
 	return status;

@@ -43,12 +43,20 @@ static const char *gdb_for(const struct meminspect_dump *dump)
 	return ident && ident->machine == here ? "gdb" : "gdb-multiarch";
 }
 
+/* Without its flag, crash wants tasks, and what the host added. */
+static const char *flag_of_crash(const struct meminspect_dump *dump)
+{
+	return meminspect_dump_find(dump, "task_state_array", -1) &&
+	       meminspect_dump_find(dump, "init_pid_ns", -1) &&
+	       meminspect_dump_find(dump, "task_struct", -1) ? "" : "--minimal ";
+}
+
 void report_openers(const struct meminspect_dump *dump, const char *path)
 {
 	uint64_t offset;
 
 	report_heading("Open it, with the vmlinux of this build-id, and a crash built for its machine, by");
-	printf("  crash --minimal vmlinux ");
+	printf("  crash %svmlinux ", flag_of_crash(dump));
 	print_quoted(path);
 	printf("\n  drgn -s vmlinux -c ");
 	print_quoted(path);

@@ -66,10 +66,12 @@ int tool_usage_error(const char *command);
 const char *tool_operand(int argc, char **argv, const char *what);
 
 /* verdicts.c */
-/* How many regions of each verdict, and how many bytes are there. */
+/* How many regions of each verdict, and how many bytes are there; and what was not collected. */
 struct tool_verdicts {
+	size_t nr_regions;
 	size_t regions[MEMINSPECT_LEFT_OUT + 1];
 	uint64_t bytes;
+	uint64_t bytes_added;
 };
 
 void tool_count_verdicts(const struct meminspect_dump *dump, struct tool_verdicts *verdicts);
@@ -94,6 +96,9 @@ void tool_print_left_out(FILE *out, const struct meminspect_dump *dump);
  * the library makes sure when it writes.
  */
 bool tool_may_create(const char *path);
+/* Adds what stands in @vmlinux, if it is not NULL; false, after an error, if that can't be. */
+bool tool_complete(struct meminspect_context *context, struct meminspect_dump *dump,
+		   struct meminspect_memory *memory, const char *vmlinux);
 struct timespec;
 /*
  * Writes the core; one line on stdout sums it up, with the time since @start

@@ -11,9 +11,13 @@ void tool_count_verdicts(const struct meminspect_dump *dump, struct tool_verdict
 	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
 		const struct meminspect_region *region = meminspect_dump_region(dump, i);
 
-		verdicts->regions[region->verdict]++;
+		bool collected = region->origin <= MEMINSPECT_DERIVED;
+
+		verdicts->nr_regions += collected;
+		verdicts->regions[region->verdict] += collected;
 		for (size_t j = 0; j < region->nr_pieces; j++)
-			verdicts->bytes += region->pieces[j].present;
+			*(collected ? &verdicts->bytes : &verdicts->bytes_added) +=
+				region->pieces[j].present;
 	}
 }
 
@@ -23,7 +27,7 @@ int tool_status(const struct meminspect_dump *dump)
 
 	tool_count_verdicts(dump, &verdicts);
 	if (verdicts.regions[MEMINSPECT_PRESENT] + verdicts.regions[MEMINSPECT_LEFT_OUT] !=
-	    meminspect_dump_nr_regions(dump) ||
+	    verdicts.nr_regions ||
 	    meminspect_dump_nr_problems(dump) || !meminspect_dump_ident(dump) ||
 	    !meminspect_dump_vmcoreinfo(dump))
 		return TOOL_INCOMPLETE;
@@ -37,7 +41,7 @@ void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump)
 	const char *separator = ":";
 
 	tool_count_verdicts(dump, &verdicts);
-	fprintf(out, "%zu regions", meminspect_dump_nr_regions(dump));
+	fprintf(out, "%zu regions", verdicts.nr_regions);
 	for (int i = 0; i <= MEMINSPECT_LEFT_OUT; i++) {
 		if (!verdicts.regions[i])
 			continue;
@@ -46,6 +50,8 @@ void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump)
 		separator = ",";
 	}
 	fprintf(out, "; %s", tool_size(size, verdicts.bytes));
+	if (verdicts.bytes_added)
+		fprintf(out, "; %s added by the host", tool_size(size, verdicts.bytes_added));
 }
 
 char *tool_region_label(const struct meminspect_region *region)

@@ -16,6 +16,15 @@ bool tool_may_create(const char *path)
 	return false;
 }
 
+bool tool_complete(struct meminspect_context *context, struct meminspect_dump *dump,
+		   struct meminspect_memory *memory, const char *vmlinux)
+{
+	if (!vmlinux || !meminspect_complete(context, dump, memory, vmlinux))
+		return true;
+	tool_error("%s", meminspect_error(context));
+	return false;
+}
+
 int tool_write_core(struct meminspect_context *context, const struct meminspect_dump *dump,
 		    const char *path, const struct timespec *start)
 {

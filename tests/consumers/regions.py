@@ -292,7 +292,7 @@ for region in regions:
         right[name.split(":")[0]] += 1
     elif name in PASSING and what not in expected:
         passing[name] += 1
-    elif not (name in ELSEWHERE or region["class"] == DRIVER or region["derived"]
+    elif not (name in ELSEWHERE or region["class"] == DRIVER or region["origin"] == "derived"
               or name.startswith("meminspect_directory")):
         print(f"wrong: {name} {key} at {address:#x}, {size} bytes")
 for (name, key, address), (smallest, largest) in sorted(missing.items()):

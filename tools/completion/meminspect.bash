@@ -18,8 +18,8 @@ _meminspect()
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	collect) options="--qmp --ram --minidump --rawdump --sahara --pstore --keep --reset --output" ;;
-	core) options="--output" ;;
+	collect) options="--qmp --ram --minidump --rawdump --sahara --pstore --vmlinux --keep --reset --output" ;;
+	core) options="--vmlinux --output" ;;
 	regions) options="--json" ;;
 	log) options="--level --last" ;;
 	vmcoreinfo) options="--explain" ;;

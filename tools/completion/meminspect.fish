@@ -24,6 +24,7 @@ complete -c meminspect -n '__fish_seen_subcommand_from collect' -l sahara -r -F 
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l keep -r -F -d 'new folder for its files'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l reset -d 'restart it though something was not read'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l pstore -r -F -d 'folder of records of pstore'
+complete -c meminspect -n '__fish_seen_subcommand_from collect core' -l vmlinux -r -F -d 'add what it has and crash asks for'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
 complete -c meminspect -n '__fish_seen_subcommand_from regions' -l json -d 'all that the core knows, as JSON'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 'least severe level' \

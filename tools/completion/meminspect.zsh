@@ -32,12 +32,14 @@ _meminspect()
 			"($sources)--rawdump[copy of a partition rawdump]:file:_files" \
 			"($sources)--pstore[folder of records of pstore]:folder:_files -/" \
 			"($sources)--sahara[socket of a device in memory debug]:socket:_files" \
+			'--vmlinux[add what it has and crash asks for]:vmlinux:_files' \
 			'--keep[new folder for its files]:folder:_files -/' \
 			'--reset[restart it though something was not read]' \
 			'(-o --output)'{-o,--output}'[file to write]:core:_files' '--help[show help]'
 		;;
 	core)
 		_arguments '(-o --output)'{-o,--output}'[file to write]:core:_files' \
+			'--vmlinux[add what it has and crash asks for]:vmlinux:_files' \
 			'--help[show help]' ':input:_files'
 		;;
 	regions)

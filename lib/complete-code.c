@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * Text and unwind tables. crash unwinds stacks of x86_64 by ORC, the tables that
+ * the kernel itself unwinds by (arch/x86/kernel/unwind_orc.c), and disassembles
+ * code around return addresses. All of both is megabytes: of a dump, only what
+ * belongs to the addresses in registers and on stacks is added, in whole pages.
+ */
+#include "complete.h"
+#include "little-endian.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PAGE		4096U
+#define MAX_TABLE	(1U << 28)
+#define LOOKUP_BLOCK	256U	/* bytes of text for each entry of orc_lookup */
+#define ORC_ENTRY	6U	/* sizeof(struct orc_entry) */
+
+/* A range of the image of which some pages are wanted, one bit each. */
+struct pages {
+	const char *name;
+	uint64_t start, end;	/* where it was linked */
+	uint8_t *wanted;
+	const uint8_t *made;	/* contents, if they do not stand in vmlinux */
+	bool patched;		/* the kernel changes it as it runs */
+};
+
+struct code {
+	struct completion *completion;
+	struct pages text, ip, entries, lookup;
+	uint32_t nr_entries, nr_blocks;
+	uint32_t *blocks;	/* orc_lookup, little-endian */
+};
+
+static int pages_init(const struct completion *completion, struct pages *pages, const char *name,
+		      const char *start, const char *end)
+{
+	uint64_t size;
+
+	pages->name = name;
+	if (vmlinux_symbol(completion->vmlinux, start, &pages->start, &size) ||
+	    vmlinux_symbol(completion->vmlinux, end, &pages->end, &size) ||
+	    pages->end <= pages->start || pages->end - pages->start > MAX_TABLE)
+		return -ENOENT;
+	pages->wanted = calloc((pages->end - pages->start) / PAGE / 8 + 2, 1);
+	return pages->wanted ? 0 : -ENOMEM;
+}
+
+/* Pages are those of the machine: the first and the last of a range may be cut. */
+static uint64_t first_page(const struct pages *pages)
+{
+	return pages->start / PAGE;
+}
+
+static void want(struct pages *pages, uint64_t start, uint64_t end)
+{
+	if (start < pages->start)
+		start = pages->start;
+	if (end > pages->end)
+		end = pages->end;
+	for (uint64_t page = start / PAGE; start < end && page <= (end - 1) / PAGE; page++)
+		pages->wanted[(page - first_page(pages)) / 8] |= 1U << (page - first_page(pages)) % 8;
+}
+
+static bool is_wanted(const struct pages *pages, uint64_t page)
+{
+	return page * PAGE < pages->end &&
+	       pages->wanted[(page - first_page(pages)) / 8] & 1U << (page - first_page(pages)) % 8;
+}
+
+/* Contents of a run, for free(); *as_it_was: from the dead machine's memory. NULL if memory is short. */
+static uint8_t *run_contents(const struct code *code, const struct pages *pages, uint64_t start,
+			     const uint8_t *bytes, uint64_t length, bool *as_it_was)
+{
+	struct meminspect_memory *memory = pages->patched ? code->completion->memory : NULL;
+	uint64_t paddr = completion_paddr(code->completion, start + code->completion->kaslr_offset);
+	uint8_t *contents = malloc(length);
+
+	*as_it_was = contents && memory &&
+		     meminspect_memory_read(memory, paddr, contents, length) == (int64_t)length;
+	return *as_it_was || !contents ? contents : memcpy(contents, bytes, length);
+}
+
+/* Runs of wanted pages; @collected gets those that the dead machine's memory had. */
+static int add_runs(const struct code *code, const struct pages *pages, struct pieces *known,
+		    struct pieces *collected)
+{
+	uint64_t page = first_page(pages);
+	int error = 0;
+
+	while (page * PAGE < pages->end && !error) {
+		uint64_t start = page * PAGE, end;
+		const uint8_t *bytes;
+		uint8_t *contents;
+		bool as_it_was;
+
+		if (!is_wanted(pages, page++))
+			continue;
+		while (is_wanted(pages, page))
+			page++;
+		end = page * PAGE < pages->end ? page * PAGE : pages->end;
+		if (start < pages->start)
+			start = pages->start;
+		bytes = pages->made ? pages->made + (start - pages->start) :
+			vmlinux_bytes(code->completion->vmlinux, start, end - start);
+		/* In two sections: no kernel is linked so. */
+		if (!bytes)
+			continue;
+		contents = run_contents(code, pages, start, bytes, end - start, &as_it_was);
+		error = completion_add_piece(code->completion, as_it_was ? collected : known,
+					     start + code->completion->kaslr_offset, contents,
+					     end - start);
+	}
+	return error;
+}
+
+static int add_pages(const struct code *code, const struct pages *pages)
+{
+	struct pieces known = { 0 }, collected = { 0 };
+	int error = add_runs(code, pages, &known, &collected);
+
+	if (!error)
+		error = completion_add_region(code->completion, pages->name, MEMINSPECT_DERIVED,
+					      &collected);
+	if (!error)
+		error = completion_add_region(code->completion, pages->name, pages->made ?
+					      MEMINSPECT_MADE : MEMINSPECT_FROM_VMLINUX, &known);
+	completion_release(&known);
+	completion_release(&collected);
+	return error;
+}
+
+/* Each word of the table is how far it is from itself to the code, where both were linked. */
+static uint64_t entry_ip(const struct code *code, const uint8_t *table, uint32_t index)
+{
+	return code->ip.start + 4ULL * index + (uint64_t)(int64_t)(int32_t)get32(table + 4ULL * index);
+}
+
+/* The last entry that is not behind @address; they are sorted. */
+static uint32_t find_entry(const struct code *code, const uint8_t *table, uint64_t address)
+{
+	uint32_t low = 0, high = code->nr_entries;
+
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (entry_ip(code, table, middle) <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low ? low - 1 : 0;
+}
+
+/* As the kernel does when it boots. */
+static int make_lookup(struct code *code)
+{
+	const uint8_t *table = vmlinux_bytes(code->completion->vmlinux, code->ip.start,
+					     code->ip.end - code->ip.start);
+
+	code->nr_entries = (uint32_t)((code->ip.end - code->ip.start) / 4);
+	code->nr_blocks = (uint32_t)((code->lookup.end - code->lookup.start) / 4);
+	if (!table || code->nr_blocks < 2 ||
+	    (code->entries.end - code->entries.start) / ORC_ENTRY != code->nr_entries)
+		return -ENOENT;
+	code->blocks = calloc(code->nr_blocks, sizeof(*code->blocks));
+	if (!code->blocks)
+		return -ENOMEM;
+	for (uint32_t i = 0; i < code->nr_blocks - 1; i++)
+		code->blocks[i] = htole32(find_entry(code, table,
+						     code->text.start + (uint64_t)i * LOOKUP_BLOCK));
+	code->blocks[code->nr_blocks - 1] = htole32(find_entry(code, table, code->text.end));
+	code->lookup.made = (const uint8_t *)code->blocks;
+	return 0;
+}
+
+static void want_unwinding(struct code *code, uint64_t address)
+{
+	uint64_t block = (address - code->text.start) / LOOKUP_BLOCK;
+	uint64_t first, last;
+
+	if (!code->blocks || block + 1 >= code->nr_blocks)
+		return;
+	first = le32toh(code->blocks[block]);
+	last = le32toh(code->blocks[block + 1]);
+	want(&code->lookup, code->lookup.start + 4 * block, code->lookup.start + 4 * (block + 2));
+	want(&code->ip, code->ip.start + 4 * first, code->ip.start + 4 * (last + 1));
+	want(&code->entries, code->entries.start + ORC_ENTRY * first,
+	     code->entries.start + ORC_ENTRY * (last + 1));
+}
+
+/* @times: how far beyond its start, in lengths of the function */
+static void want_function(struct code *code, uint64_t address, unsigned int times)
+{
+	uint64_t start, end;
+
+	if (vmlinux_function(code->completion->vmlinux, address, &start, &end))
+		want(&code->text, start, start + times * (end - start));
+}
+
+static void want_code(struct code *code, uint64_t address)
+{
+	if (address < code->text.start || address >= code->text.end)
+		return;
+	want_function(code, address, 1);
+	/* Where a function that does not return is called last, the return address is behind. */
+	want_function(code, address - 1, 1);
+	want_unwinding(code, address);
+}
+
+static void want_code_of(struct code *code, const uint8_t *bytes, uint64_t length)
+{
+	for (uint64_t at = 0; at + 8 <= length; at += 8)
+		want_code(code, get64(bytes + at) - code->completion->kaslr_offset);
+}
+
+static bool may_hold_frames(const struct meminspect_region *region)
+{
+	return region->class == MEMINSPECT_CLASS_TASK || region->class == MEMINSPECT_CLASS_STACK ||
+	       region->class == MEMINSPECT_CLASS_CURRENT;
+}
+
+static void want_all(struct code *code)
+{
+	/*
+	 * What crash disassembles whatever it is asked: as many instructions as
+	 * the function has bytes, of which most have less than six
+	 */
+	static const char *const always[] = { "schedule", "__schedule" };
+	/* By the first instructions of two of these it tells whether frames have pointers. */
+	static const char *const looked_at[] = {
+		"sys_open", "sys_fork", "sys_read", "__x64_sys_open", "__x64_sys_fork",
+		"__x64_sys_read", "do_futex", "do_fork", "_do_fork", "sys_write", "vfs_read",
+	};
+	const struct meminspect_dump *dump = code->completion->dump;
+	uint64_t address, size;
+
+	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
+		if (!vmlinux_symbol(code->completion->vmlinux, always[i], &address, &size))
+			want_function(code, address, 6);
+	for (size_t i = 0; i < ARRAY_SIZE(looked_at); i++)
+		if (!vmlinux_symbol(code->completion->vmlinux, looked_at[i], &address, &size))
+			want(&code->text, address, address + 8);
+	for (size_t i = 0; i < code->completion->nr_collected; i++) {
+		const struct meminspect_region *region = &dump->regions[i];
+
+		for (size_t j = 0; may_hold_frames(region) && j < region->nr_pieces; j++)
+			want_code_of(code, region->pieces[j].data, region->pieces[j].present);
+	}
+	for (size_t i = 0; i < dump->nr_registers; i++)
+		want_code_of(code, dump->registers[i].prstatus, dump->registers[i].size);
+}
+
+static int add_nr_blocks(struct code *code)
+{
+	uint64_t address, size;
+	struct pieces pieces = { 0 };
+	uint32_t *nr;
+	int error;
+
+	if (vmlinux_symbol(code->completion->vmlinux, "lookup_num_blocks", &address, &size))
+		return 0;
+	nr = malloc(sizeof(*nr));
+	if (nr)
+		*nr = htole32(code->nr_blocks);
+	error = completion_add_piece(code->completion, &pieces,
+				     address + code->completion->kaslr_offset, (uint8_t *)nr, sizeof(*nr));
+	if (!error)
+		error = completion_add_region(code->completion, "lookup_num_blocks", MEMINSPECT_MADE,
+					      &pieces);
+	completion_release(&pieces);
+	return error;
+}
+
+static int add_unwinding(struct code *code)
+{
+	int error = add_nr_blocks(code);
+
+	if (!error)
+		error = add_pages(code, &code->lookup);
+	if (!error)
+		error = add_pages(code, &code->ip);
+	return error ?: add_pages(code, &code->entries);
+}
+
+int complete_code(struct completion *completion)
+{
+	struct code code = { .completion = completion, .text.patched = true };
+	int error = pages_init(completion, &code.text, "text", "_stext", "_etext");
+
+	if (!error) {
+		error = pages_init(completion, &code.ip, "orc_unwind_ip", "__start_orc_unwind_ip",
+				   "__stop_orc_unwind_ip");
+		if (!error)
+			error = pages_init(completion, &code.entries, "orc_unwind",
+					   "__start_orc_unwind", "__stop_orc_unwind");
+		if (!error)
+			error = pages_init(completion, &code.lookup, "orc_lookup", "orc_lookup",
+					   "orc_lookup_end");
+		if (!error)
+			error = make_lookup(&code);
+		/* A kernel may be built without ORC. */
+		if (!error || error == -ENOENT) {
+			want_all(&code);
+			error = add_pages(&code, &code.text);
+		}
+		if (!error && code.blocks)
+			error = add_unwinding(&code);
+	}
+	free(code.text.wanted);
+	free(code.ip.wanted);
+	free(code.entries.wanted);
+	free(code.lookup.wanted);
+	free(code.blocks);
+	return error == -ENOENT ? 0 : error;
+}

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What vmlinux adds to a dump: a small vmlinux made by the assembler, and the model of a dead kernel. */
+#include "fake-source.h"
+#include <elf.h>
+#include <errno.h>
+#include <unistd.h>
+
+#define RAM_BASE	0x40000000ULL
+#define RAM_SIZE	(4 << 20)
+#define LINK		0xffffffff81000000ULL
+/* Of the model */
+#define KASLR		0x1e000000ULL
+#define IMAGE_PA	(RAM_BASE + 0x100000)
+
+static char folder[] = "/tmp/complete-test.XXXXXX";
+static char image[64], core[64];
+
+/* Functions at 0, 0x1000, 0x3000 and 0x6000 of 0x8000 bytes of text, of 0x11, 0x22... */
+static const char source[] =
+	".text\n.globl _text, _stext, _etext\n_text:\n_stext:\n"
+	".type idle, @function\nidle: .fill 0x100, 1, 0x11\n.size idle, . - idle\n"
+	".org 0x1000\n.type schedule, @function\nschedule: .fill 0x40, 1, 0x22\n.size schedule, . - schedule\n"
+	".org 0x3000\nentry: .fill 0x80, 1, 0x33\n.size entry, . - entry\n"
+	".org 0x6000\n.type never, @function\nnever: .fill 0x80, 1, 0x44\n.size never, . - never\n"
+	".org 0x8000\n_etext:\n"
+	".section .rodata, \"a\"\n.balign 8\n.globl task_state_array\n"
+	"task_state_array: .quad running, sleeping, 5\n.size task_state_array, . - task_state_array\n.quad 0\n"
+	"mt_slots: .byte 1, 2, 3, 4\n.size mt_slots, 4\n"
+	"running: .asciz \"R (running)\"\nsleeping: .asciz \"S (sleeping)\"\n"
+	"name: .asciz \"bare hardware\"\n"
+	".section .orc_unwind_ip, \"a\"\n__start_orc_unwind_ip: .long idle - ., schedule - ., entry - ., never - .\n"
+	"__stop_orc_unwind_ip:\n"
+	".section .orc_unwind, \"a\"\n__start_orc_unwind: .fill 24, 1, 0x77\n__stop_orc_unwind:\n"
+	".section .orc_lookup, \"aw\", @nobits\norc_lookup: .skip 129 * 4\norc_lookup_end:\n"
+	".data\nlookup_num_blocks: .long 0\n.section .note.GNU-stack, \"\"\n";
+
+/* Links @text, where the kernel is, with that build-id. */
+static void link_image(const char *text, const char *build_id)
+{
+	char command[512];
+	FILE *file;
+
+	snprintf(command, sizeof(command),
+		 "gcc -nostdlib -static -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,--defsym=_end=0xffffffff82000000 "
+		 "-Wl,--build-id=0x%s -Wl,-e,0 -mcmodel=kernel -x assembler - -o %s", build_id, image);
+	file = popen(command, "w");
+	if (!file || fputs(text, file) < 0 || pclose(file)) {
+		printf("Bail out! cannot link %s\n", image);
+		exit(1);
+	}
+}
+
+/* "model build identity" */
+#define BUILD_ID "6d6f64656c206275696c64206964656e74697479"
+
+static uint64_t symbol(const char *name)
+{
+	char command[160];
+	unsigned long long address = 0;
+	FILE *file;
+
+	snprintf(command, sizeof(command), "nm %s | sed -n 's/ . %s$//p'", image, name);
+	file = popen(command, "r");
+	if (!file || fscanf(file, "%llx", &address) != 1)
+		printf("Bail out! no symbol %s\n", name);
+	if (file)
+		pclose(file);
+	return address;
+}
+
+static uint64_t name_address;
+
+static struct model *make_model(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	uint64_t stack[512] = { 0 }, name = name_address + KASLR;
+	char config[1000];
+
+	stack[100] = LINK + KASLR + 0x3020;		/* within entry */
+	stack[101] = LINK + KASLR + 0x8000;		/* not text */
+	stack[102] = LINK + 0x6010;			/* nor where it was linked */
+	model_add_bytes(model, "task_stack", MEMINSPECT_CLASS_TASK, 0xffffc90000100000ULL, stack,
+			sizeof(stack));
+	memset(config, 'c', sizeof(config));
+	model_add_bytes(model, "kernel_config_data", MEMINSPECT_CLASS_CONFIG,
+			LINK + KASLR + 0x100000, config, sizeof(config));
+	model_add_bytes(model, "pv_info", MEMINSPECT_CLASS_CPU, LINK + KASLR + 0x200000, &name,
+			sizeof(name));
+	return model;
+}
+
+static struct meminspect_dump *collect_model(struct model *model)
+{
+	struct meminspect_dump *dump = NULL;
+	struct meminspect_memory *memory;
+	char ram[64];
+
+	snprintf(ram, sizeof(ram), "%s/ram", folder);
+	unlink(ram);
+	model_save(model, ram);
+	if (meminspect_memory_open_ram(context, ram, RAM_BASE, &memory) ||
+	    meminspect_collect(context, memory, &dump)) {
+		printf("Bail out! %s\n", meminspect_error(context));
+		exit(1);
+	}
+	meminspect_memory_close(memory);
+	return dump;
+}
+
+static const struct meminspect_region *find(const struct meminspect_dump *dump, const char *name)
+{
+	return meminspect_dump_find(dump, name, -1);
+}
+
+/* The bytes at an address where the kernel ran, of any origin but filler. */
+static bool holds(const struct meminspect_dump *dump, uint64_t vaddr, const void *bytes, size_t length)
+{
+	uint8_t found[4096];
+
+	return !meminspect_dump_read(dump, vaddr, found, length) && !memcmp(found, bytes, length);
+}
+
+static void check_constants(const struct meminspect_dump *dump)
+{
+	const struct meminspect_region *region = find(dump, "task_state_array");
+	const uint64_t states[4] = { symbol("running") + KASLR, symbol("sleeping") + KASLR, 5, 0 };
+
+	ok(region && region->origin == MEMINSPECT_FROM_VMLINUX && region->size == sizeof(states) &&
+	   holds(dump, symbol("task_state_array") + KASLR, states, sizeof(states)),
+	   "a table: its pointers are moved, other numbers are not, a null pointer is behind");
+	ok(region && region->pieces[0].paddr == symbol("task_state_array") - LINK + IMAGE_PA,
+	   "... it is where the image was");
+	ok(holds(dump, symbol("running") + KASLR, "R (running)", 12) &&
+	   holds(dump, symbol("sleeping") + KASLR, "S (sleeping)", 13), "... its strings are there");
+	ok(holds(dump, symbol("mt_slots") + KASLR, "\1\2\3\4", 4), "a table of bytes");
+	ok(holds(dump, symbol("name") + KASLR, "bare hardware", 14),
+	   "a string that a collected region points to");
+	ok(!find(dump, "pageflag_names"), "what the image does not have is not made up");
+}
+
+static void check_code(const struct meminspect_dump *dump, enum meminspect_origin origin)
+{
+	const struct meminspect_region *text = find(dump, "text"), *lookup = find(dump, "orc_lookup");
+	const uint32_t blocks[2] = { htole32(2), htole32(2) }, nr = htole32(129);
+	uint8_t byte;
+
+	ok(text && text->origin == origin && text->nr_pieces == 2 &&
+	   text->pieces[0].vaddr == LINK + KASLR + 0x1000 && text->pieces[0].length == 4096 &&
+	   text->pieces[1].vaddr == LINK + KASLR + 0x3000 && text->pieces[1].length == 4096,
+	   "text: the page that is asked for always, and that of a return address");
+	ok(holds(dump, LINK + KASLR + 0x3000, "\x33\x33\x33\x33", 4), "... as it was");
+	ok(meminspect_dump_read(dump, LINK + KASLR + 0x6000, &byte, 1) == -ENODATA,
+	   "... what no stack points to is absent");
+	ok(lookup && lookup->origin == MEMINSPECT_MADE &&
+	   holds(dump, symbol("orc_lookup") + KASLR + 48 * 4, blocks, sizeof(blocks)),
+	   "unwind tables: their index is made, as the kernel makes it");
+	ok(holds(dump, symbol("lookup_num_blocks") + KASLR, &nr, sizeof(nr)), "... and its size");
+	ok(holds(dump, symbol("__start_orc_unwind") + KASLR + 12, "\x77\x77\x77\x77\x77\x77", 6),
+	   "... the entries are there");
+}
+
+static void check_filler(const struct meminspect_dump *dump)
+{
+	const struct meminspect_region *region = find(dump, "beyond");
+	uint64_t end = LINK + KASLR + 0x100000 + 1000;
+	uint8_t byte;
+
+	ok(region && region->origin == MEMINSPECT_FILLER && region->vaddr == end &&
+	   region->size == (32 << 10) + 8 - 1000 && !memcmp(region->pieces[0].data + (8 - end % 8), "NotDump!", 8),
+	   "poison behind the configuration, as far as crash reads");
+	ok(meminspect_dump_read(dump, end, &byte, 1) == -ENODATA, "... which is no answer");
+}
+
+static void test_complete(void)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump, *again = NULL;
+
+	/* Something that is marked in the middle of what crash reads beyond the configuration */
+	model_add_bytes(model, "marked", MEMINSPECT_CLASS_DRIVER, LINK + KASLR + 0x103000, "marked", 6);
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "vmlinux is taken");
+	check_constants(dump);
+	check_code(dump, MEMINSPECT_FROM_VMLINUX);
+	check_filler(dump);
+	is_number(meminspect_complete(context, dump, NULL, image), -EEXIST, "once only");
+
+	unlink(core);
+	is_number(meminspect_core_write(context, dump, core), 0, "a core of it");
+	is_number(meminspect_core_open(context, core, &again), 0, "... opens");
+	check_constants(again);
+	check_code(again, MEMINSPECT_FROM_VMLINUX);
+	check_filler(again);
+	meminspect_dump_free(again);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* Where the dead machine's memory can be read, its text is taken: the kernel patches it. */
+static void test_patched(void)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	struct meminspect_memory *memory = NULL;
+	char ram[64];
+
+	memset(model_at(model, IMAGE_PA + 0x3000), 0x90, 16);
+	snprintf(ram, sizeof(ram), "%s/ram", folder);
+	unlink(ram);
+	model_save(model, ram);
+	meminspect_memory_open_ram(context, ram, RAM_BASE, &memory);
+	is_number(meminspect_complete(context, dump, memory, image), 0, "with the memory at hand");
+	ok(find(dump, "text")->origin == MEMINSPECT_DERIVED &&
+	   holds(dump, LINK + KASLR + 0x3000, "\x90\x90\x90\x90", 4), "text is the memory's, and said to be");
+	check_constants(dump);
+	meminspect_memory_close(memory);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* Filler never hides what was collected. */
+static void test_overlay(void)
+{
+	struct model *model = make_model();
+	uint64_t page = model_alloc(model, 4096);
+	struct meminspect_extent extent = { page, 6 };
+	const struct model_region marked = {
+		.name = "marked", .class = MEMINSPECT_CLASS_DRIVER, .vaddr = 0xffffc90000200000ULL,
+		.nr_extents = 1, .extents = &extent,
+	};
+	const struct meminspect_region *region;
+	struct meminspect_dump *dump;
+	uint64_t at;
+
+	memcpy(model_at(model, page), "marked", 6);
+	model_add_region(model, &marked);
+	dump = collect_model(model);
+	/* As if the configuration stood right before it */
+	at = page - IMAGE_PA + LINK + KASLR;
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		if (!strcmp(dump->regions[i].name, "kernel_config_data"))
+			dump->regions[i].vaddr = at - 2000;
+	meminspect_complete(context, dump, NULL, image);
+	region = find(dump, "beyond");
+	ok(region && !memcmp(region->pieces[0].data + 1000, "marked", 6) &&
+	   memcmp(region->pieces[0].data + 1000 + 6, "\xa5\xa5\xa5\xa5", 4),
+	   "what was collected shows through, its neighbours do not");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void refused(const char *what, int error, const char *words)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	size_t nr = meminspect_dump_nr_regions(dump);
+
+	is_number(meminspect_complete(context, dump, NULL, image), error, "%s: refused", what);
+	ok(strstr(meminspect_error(context), words) && strstr(meminspect_error(context), image),
+	   "... with the reason: %s", meminspect_error(context));
+	ok(meminspect_dump_nr_regions(dump) == nr, "... and nothing is added");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_refused(void)
+{
+	char command[128];
+
+	link_image(source, "00112233445566778899aabbccddeeff00112233");
+	refused("another kernel", -EINVAL, "build-id is not that of the kernel that died");
+	link_image(source, BUILD_ID);
+	snprintf(command, sizeof(command), "strip %s", image);
+	ok(!system(command), "strip");
+	refused("one without symbols", -EINVAL, "no symbols");
+	snprintf(command, sizeof(command), "strip -R .note.gnu.build-id %s", image);
+	ok(!system(command), "strip again");
+	refused("one without a build-id", -EINVAL, "no build-id");
+	snprintf(command, sizeof(command), "truncate -s 3000 %s", image);
+	ok(!system(command), "cut");
+	refused("a part of one", -EINVAL, "");
+	snprintf(command, sizeof(command), "echo vmlinux >%s", image);
+	ok(!system(command), "text");
+	refused("no ELF file", -EINVAL, "expected a vmlinux");
+	unlink(image);
+	refused("no file", -ENOENT, "No such file");
+}
+
+int main(void)
+{
+	char command[64];
+
+	context = meminspect_context_new();
+	if (!mkdtemp(folder))
+		return 1;
+	snprintf(image, sizeof(image), "%s/vmlinux", folder);
+	snprintf(core, sizeof(core), "%s/core", folder);
+	link_image(source, BUILD_ID);
+	name_address = symbol("name");
+	test_complete();
+	test_patched();
+	test_overlay();
+	test_refused();
+	meminspect_context_free(context);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	return system(command) ? 1 : done_testing();
+}
