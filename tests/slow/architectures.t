@@ -73,5 +73,15 @@ hooked="mm/sparse.o mm/numa.o kernel/irq/irqdesc.o"
 check x86_64-static x86_64 "" CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y CONFIG_DEBUG_FS=y \
 	CONFIG_MEMINSPECT_DEBUGFS=y '# CONFIG_MODULES is not set'
 
+# The driver as a module is loaded by its alias, and gets at what is exported by its namespace
+hooked="drivers/soc/qcom/minidump.o drivers/soc/qcom/qcom_minidump.o"
+check arm64-module arm64 aarch64-linux-gnu- CONFIG_MODULES=y CONFIG_ARCH_QCOM=y CONFIG_HWSPINLOCK=y \
+	CONFIG_MAILBOX=y CONFIG_QCOM_SMEM=y CONFIG_QCOM_MINIDUMP=m
+modinfo=$(strings "$cache/linux-$kernel_version/objects-arm64-module/drivers/soc/qcom/qcom_minidump.o")
+grep -qx 'import_ns=MEMINSPECT' <<<"$modinfo"
+ok $? "arm64-module: imports the namespace"
+nm "$cache/linux-$kernel_version/objects-arm64-module/drivers/soc/qcom/minidump.o" | grep -q 'mod.*device_table'
+ok $? "arm64-module: has a table of the devices that load it"
+
 refused arm-nommu arm arm-linux-gnueabi- '# CONFIG_MMU is not set'
 done_testing
