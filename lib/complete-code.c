@@ -14,8 +14,14 @@
 
 #define PAGE		4096U
 #define MAX_TABLE	(1U << 28)
+#define INSTRUCTION	6U	/* bytes; most are shorter */
 #define LOOKUP_BLOCK	256U	/* bytes of text for each entry of orc_lookup */
 #define ORC_ENTRY	6U	/* sizeof(struct orc_entry) */
+/* Its two last bytes, as far as is looked at: the register that the frame is found by, and a type */
+#define ORC_SP_REG(entry)	((entry)[4] & 0xf)
+#define ORC_TYPE(entry)		((entry)[5] & 0x7)
+#define ORC_REG_SP		5
+#define ORC_TYPE_CALL		2
 
 /* A range of the image of which some pages are wanted, one bit each. */
 struct pages {
@@ -175,6 +181,24 @@ static int make_lookup(struct code *code)
 	return 0;
 }
 
+/*
+ * Where a frame is not found by the stack pointer, crash disassembles the
+ * function: as many instructions as there are bytes up to the address.
+ */
+static void want_disassembly(struct code *code, uint64_t address)
+{
+	const uint8_t *table = vmlinux_bytes(code->completion->vmlinux, code->ip.start,
+					     code->ip.end - code->ip.start);
+	const uint8_t *entry = vmlinux_bytes(code->completion->vmlinux, code->entries.start +
+					     ORC_ENTRY * find_entry(code, table, address), ORC_ENTRY);
+	uint64_t start, end;
+
+	if (entry && ORC_SP_REG(entry) == ORC_REG_SP && ORC_TYPE(entry) == ORC_TYPE_CALL)
+		return;
+	if (vmlinux_function(code->completion->vmlinux, address - 1, &start, &end))
+		want(&code->text, start, start + INSTRUCTION * (address - start));
+}
+
 static void want_unwinding(struct code *code, uint64_t address)
 {
 	uint64_t block = (address - code->text.start) / LOOKUP_BLOCK;
@@ -188,6 +212,7 @@ static void want_unwinding(struct code *code, uint64_t address)
 	want(&code->ip, code->ip.start + 4 * first, code->ip.start + 4 * (last + 1));
 	want(&code->entries, code->entries.start + ORC_ENTRY * first,
 	     code->entries.start + ORC_ENTRY * (last + 1));
+	want_disassembly(code, address);
 }
 
 /* @times: how far beyond its start, in lengths of the function */
@@ -225,7 +250,7 @@ static void want_all(struct code *code)
 {
 	/*
 	 * What crash disassembles whatever it is asked: as many instructions as
-	 * the function has bytes, of which most have less than six
+	 * the function has bytes
 	 */
 	static const char *const always[] = { "schedule", "__schedule" };
 	/* By the first instructions of two of these it tells whether frames have pointers. */
@@ -238,7 +263,7 @@ static void want_all(struct code *code)
 
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		if (!vmlinux_symbol(code->completion->vmlinux, always[i], &address, &size))
-			want_function(code, address, 6);
+			want_function(code, address, INSTRUCTION);
 	for (size_t i = 0; i < ARRAY_SIZE(looked_at); i++)
 		if (!vmlinux_symbol(code->completion->vmlinux, looked_at[i], &address, &size))
 			want(&code->text, address, address + 8);

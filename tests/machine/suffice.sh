@@ -83,10 +83,11 @@ same_as_full() {	# COMMAND...
 }
 same_as_full 'sys' 'ps' 'log' 'runq' 'irq' 'mod' 'sym -m lab_regions'
 # The full dump has the registers of the end, ours those of the CPU that panicked and of each other one
-# when it was stopped: of each task, ours has the outer frames, none if it was in user mode.
+# when it was stopped: of each task, ours has the outer frames, none if it was in user mode. (There crash for
+# x86_64 has nothing to start with, and takes what is left of functions above stop_this_cpu() for frames.)
 outer_frames() {	# OURS FULL
 	awk '/^PID: /{pid = $2; order[NR == FNR, ++nr[NR == FNR]] = pid}
-		/^ *#[0-9]+ \[/ && $3 != "stop_this_cpu" {frames[NR == FNR, pid] = frames[NR == FNR, pid] " " $3}
+		/^ *#[0-9]+ \[/ {frames[NR == FNR, pid] = $3 == "stop_this_cpu" ? "" : frames[NR == FNR, pid] " " $3}
 		END {
 			for (i = 1; i <= nr[1] || i <= nr[0]; i++) {
 				pid = order[1, i]
