@@ -35,6 +35,7 @@ struct pages {
 struct code {
 	struct completion *completion;
 	struct pages text, ip, entries, lookup;
+	const uint8_t *ip_table;	/* contents of ip */
 	uint32_t nr_entries, nr_blocks;
 	uint32_t *blocks;	/* orc_lookup, little-endian */
 };
@@ -138,20 +139,21 @@ static int add_pages(const struct code *code, const struct pages *pages)
 }
 
 /* Each word of the table is how far it is from itself to the code, where both were linked. */
-static uint64_t entry_ip(const struct code *code, const uint8_t *table, uint32_t index)
+static uint64_t entry_ip(const struct code *code, uint32_t index)
 {
-	return code->ip.start + 4ULL * index + (uint64_t)(int64_t)(int32_t)get32(table + 4ULL * index);
+	return code->ip.start + 4ULL * index +
+	       (uint64_t)(int64_t)(int32_t)get32(code->ip_table + 4ULL * index);
 }
 
 /* The last entry that is not behind @address; they are sorted. */
-static uint32_t find_entry(const struct code *code, const uint8_t *table, uint64_t address)
+static uint32_t find_entry(const struct code *code, uint64_t address)
 {
 	uint32_t low = 0, high = code->nr_entries;
 
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
 
-		if (entry_ip(code, table, middle) <= address)
+		if (entry_ip(code, middle) <= address)
 			low = middle + 1;
 		else
 			high = middle;
@@ -162,21 +164,20 @@ static uint32_t find_entry(const struct code *code, const uint8_t *table, uint64
 /* As the kernel does when it boots. */
 static int make_lookup(struct code *code)
 {
-	const uint8_t *table = vmlinux_bytes(code->completion->vmlinux, code->ip.start,
-					     code->ip.end - code->ip.start);
-
+	code->ip_table = vmlinux_bytes(code->completion->vmlinux, code->ip.start,
+				       code->ip.end - code->ip.start);
 	code->nr_entries = (uint32_t)((code->ip.end - code->ip.start) / 4);
 	code->nr_blocks = (uint32_t)((code->lookup.end - code->lookup.start) / 4);
-	if (!table || code->nr_blocks < 2 ||
+	if (!code->ip_table || code->nr_blocks < 2 ||
 	    (code->entries.end - code->entries.start) / ORC_ENTRY != code->nr_entries)
 		return -ENOENT;
 	code->blocks = calloc(code->nr_blocks, sizeof(*code->blocks));
 	if (!code->blocks)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < code->nr_blocks - 1; i++)
-		code->blocks[i] = htole32(find_entry(code, table,
-						     code->text.start + (uint64_t)i * LOOKUP_BLOCK));
-	code->blocks[code->nr_blocks - 1] = htole32(find_entry(code, table, code->text.end));
+		code->blocks[i] = htole32(find_entry(code, code->text.start +
+							   (uint64_t)i * LOOKUP_BLOCK));
+	code->blocks[code->nr_blocks - 1] = htole32(find_entry(code, code->text.end));
 	code->lookup.made = (const uint8_t *)code->blocks;
 	return 0;
 }
@@ -187,10 +188,8 @@ static int make_lookup(struct code *code)
  */
 static void want_disassembly(struct code *code, uint64_t address)
 {
-	const uint8_t *table = vmlinux_bytes(code->completion->vmlinux, code->ip.start,
-					     code->ip.end - code->ip.start);
 	const uint8_t *entry = vmlinux_bytes(code->completion->vmlinux, code->entries.start +
-					     ORC_ENTRY * find_entry(code, table, address), ORC_ENTRY);
+					     ORC_ENTRY * find_entry(code, address), ORC_ENTRY);
 	uint64_t start, end;
 
 	if (entry && ORC_SP_REG(entry) == ORC_REG_SP && ORC_TYPE(entry) == ORC_TYPE_CALL)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* What is known of a dead machine, held in memory. */
 #include "internal.h"
+#include "sorted.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -249,22 +250,6 @@ static int build_index(const struct meminspect_dump *dump)
 	return 0;
 }
 
-/* Number of intervals that start at or below @vaddr. */
-static size_t intervals_up_to(const struct dump_index *index, uint64_t vaddr)
-{
-	size_t low = 0, high = index->nr;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (index->intervals[middle].start <= vaddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 void dump_changed(struct meminspect_dump *dump)
 {
 	free(dump->index->intervals);
@@ -280,7 +265,7 @@ int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
 
 	if (!index->built && build_index(dump))
 		return -ENOMEM;
-	i = intervals_up_to(index, vaddr);
+	i = sorted_up_to(index->intervals, index->nr, sizeof(*index->intervals), vaddr);
 	if (!i && length)
 		return -ENODATA;
 	for (i = i ? i - 1 : 0; length; i++) {

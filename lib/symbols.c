@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Which symbol of a dead kernel is at an address. */
 #include "kallsyms.h"
+#include "sorted.h"
 #include <errno.h>
 
 size_t meminspect_symbols_count(const struct meminspect_symbols *symbols)
@@ -71,8 +72,8 @@ static uint64_t end_of(const struct meminspect_symbols *symbols, uint32_t at, ui
 int meminspect_symbols_find(struct meminspect_symbols *symbols, uint64_t address,
 			    struct meminspect_symbol *symbol)
 {
-	uint32_t low = 0, high = symbols->nr_sorted;
 	uint64_t paddr, start;
+	size_t low;
 	int error = to_physical(symbols, address, &paddr);
 
 	if (error)
@@ -80,14 +81,7 @@ int meminspect_symbols_find(struct meminspect_symbols *symbols, uint64_t address
 	symbol->paddr = paddr;
 	if (!has_symbols(symbols, paddr))
 		return -ENOENT;
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (symbols->sorted[middle].address <= paddr)
-			low = middle + 1;
-		else
-			high = middle;
-	}
+	low = sorted_up_to(symbols->sorted, symbols->nr_sorted, sizeof(*symbols->sorted), paddr);
 	if (!low)
 		return -ENOENT;
 	start = symbols->sorted[--low].address;

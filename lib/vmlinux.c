@@ -2,6 +2,7 @@
 /* Reads a vmlinux with libelf. */
 #include "vmlinux.h"
 #include "little-endian.h"
+#include "sorted.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -80,13 +81,6 @@ static int check_build_id(struct vmlinux *vmlinux, Elf_Data *data,
 	return 0;
 }
 
-static int compare_relocations(const void *a, const void *b)
-{
-	const struct relocation *left = a, *right = b;
-
-	return left->address < right->address ? -1 : left->address > right->address;
-}
-
 /* Where words are 0 in the image, and what belongs there stands beside it. */
 static int add_relocations(struct vmlinux *vmlinux, const GElf_Shdr *header, Elf_Data *data)
 {
@@ -107,7 +101,7 @@ static int add_relocations(struct vmlinux *vmlinux, const GElf_Shdr *header, Elf
 			rela.r_offset, (uint64_t)rela.r_addend,
 		};
 	}
-	qsort(relocations, vmlinux->nr_relocations, sizeof(*relocations), compare_relocations);
+	qsort(relocations, vmlinux->nr_relocations, sizeof(*relocations), sorted_compare);
 	return 0;
 }
 
@@ -143,13 +137,6 @@ static int read_sections(struct vmlinux *vmlinux, const struct meminspect_ident 
 	return error;
 }
 
-static int compare_functions(const void *a, const void *b)
-{
-	const struct range *left = a, *right = b;
-
-	return left->start < right->start ? -1 : left->start > right->start;
-}
-
 /* Entries from assembly have a size, but no type. */
 static bool is_function(const GElf_Sym *symbol)
 {
@@ -177,7 +164,7 @@ static int read_functions(struct vmlinux *vmlinux)
 		};
 	}
 	qsort(vmlinux->functions, vmlinux->nr_functions, sizeof(*vmlinux->functions),
-	      compare_functions);
+	      sorted_compare);
 	if (vmlinux_symbol(vmlinux, "_text", &vmlinux->image_start, &size) ||
 	    vmlinux_symbol(vmlinux, "_end", &vmlinux->image_end, &size))
 		return refuse(vmlinux, "it has no symbols _text and _end: is it a vmlinux?");
@@ -266,16 +253,9 @@ int vmlinux_symbol(const struct vmlinux *vmlinux, const char *name, uint64_t *ad
 bool vmlinux_function(const struct vmlinux *vmlinux, uint64_t address, uint64_t *start,
 		      uint64_t *end)
 {
-	size_t low = 0, high = vmlinux->nr_functions;
+	size_t low = sorted_up_to(vmlinux->functions, vmlinux->nr_functions,
+				  sizeof(*vmlinux->functions), address);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (vmlinux->functions[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
 	if (!low || address >= vmlinux->functions[low - 1].end)
 		return false;
 	*start = vmlinux->functions[low - 1].start;
@@ -304,7 +284,7 @@ uint64_t vmlinux_word(const struct vmlinux *vmlinux, uint64_t address, uint64_t 
 
 	if (vmlinux->nr_relocations)
 		found = bsearch(&key, vmlinux->relocations, vmlinux->nr_relocations, sizeof(key),
-				compare_relocations);
+				sorted_compare);
 	if (found)
 		return found->value + kaslr_offset;
 	bytes = vmlinux_bytes(vmlinux, address, sizeof(word));
