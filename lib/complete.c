@@ -263,6 +263,21 @@ static int add_all(struct completion *completion)
 	return error;
 }
 
+int meminspect_vmlinux_check(struct meminspect_context *context,
+			     const struct meminspect_dump *dump, const char *path)
+{
+	struct vmlinux *vmlinux;
+	int error;
+
+	if (!dump->has_ident || !dump->ident.build_id_size)
+		return fail(context, -ENODATA, "%s: the dump does not tell the build-id of its kernel",
+			    path);
+	error = vmlinux_open(context, path, &dump->ident, &vmlinux);
+	if (!error)
+		vmlinux_close(vmlinux);
+	return error;
+}
+
 int meminspect_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 			struct meminspect_memory *memory, const char *path)
 {

@@ -243,6 +243,14 @@ const char *meminspect_register_source_name(enum meminspect_register_source sour
 /* ------------------------------------------------- what the host knows --- */
 
 /**
+ * meminspect_vmlinux_check - see whether a file is the vmlinux of the kernel that died
+ *
+ * -EINVAL if it is another one, or none; -ENODATA if the dump does not tell the build-id.
+ */
+int meminspect_vmlinux_check(struct meminspect_context *context,
+			     const struct meminspect_dump *dump, const char *path);
+
+/**
  * meminspect_complete - add what stands in vmlinux, and stock tools ask for
  * @memory: what the dump was collected from, or NULL
  * @path: vmlinux of the kernel that died: an ELF file with its symbols

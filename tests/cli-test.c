@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The command line, as a user has it: what it prints, and its exit status. */
+#include "command.h"
 #include "directory-model.h"
 #include "printk-ring.h"
 #include "sample-core.h"
@@ -9,34 +10,7 @@
 
 #define TOOL "build/tests/meminspect"
 
-static char output[1 << 20];
 static struct meminspect_context *context;
-
-/* Runs a command; its output, with what it said on stderr, is in @output. */
-__attribute__((format(printf, 1, 2)))
-static int run(const char *format, ...)
-{
-	char command[4096];
-	va_list arguments;
-	size_t length;
-	FILE *stream;
-	int status;
-
-	va_start(arguments, format);
-	vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	stream = popen(command, "r");
-	length = fread(output, 1, sizeof(output) - 1, stream);
-	output[length] = '\0';
-	status = pclose(stream);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void prints(const char *text)
-{
-	if (!ok(strstr(output, text) != NULL, "... prints '%s'", text))
-		diag("%s", output);
-}
 
 static void is_clean(const char *name)
 {
@@ -48,7 +22,7 @@ static void is_clean(const char *name)
 }
 
 static const char *const commands[] = {
-	"collect", "core", "check", "report", "regions", "log", "vmcoreinfo", "kinfo",
+	"collect", "core", "check", "report", "regions", "log", "vmcoreinfo", "kinfo", "open",
 };
 
 static void test_documents(void)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What vmlinux adds to a dump: a small vmlinux made by the assembler, and the model of a dead kernel. */
 #include "fake-source.h"
+#include "fake-vmlinux.h"
 #include <elf.h>
 #include <errno.h>
 #include <unistd.h>
 
 #define RAM_BASE	0x40000000ULL
 #define RAM_SIZE	(4 << 20)
-#define LINK		0xffffffff81000000ULL
+#define LINK		FAKE_VMLINUX_TEXT
 /* Of the model */
 #define KASLR		0x1e000000ULL
 #define IMAGE_PA	(RAM_BASE + 0x100000)
@@ -33,25 +34,6 @@ static const char source[] =
 	".section .orc_unwind, \"a\"\n__start_orc_unwind: .fill 24, 1, 0x77\n__stop_orc_unwind:\n"
 	".section .orc_lookup, \"aw\", @nobits\norc_lookup: .skip 129 * 4\norc_lookup_end:\n"
 	".data\nlookup_num_blocks: .long 0\n.section .note.GNU-stack, \"\"\n";
-
-/* Links @text, where the kernel is, with that build-id. */
-static void link_image(const char *text, const char *build_id)
-{
-	char command[512];
-	FILE *file;
-
-	snprintf(command, sizeof(command),
-		 "gcc -nostdlib -static -no-pie -Wl,-Ttext=0xffffffff81000000 -Wl,--defsym=_end=0xffffffff82000000 "
-		 "-Wl,--build-id=0x%s -Wl,-e,0 -mcmodel=kernel -x assembler - -o %s", build_id, image);
-	file = popen(command, "w");
-	if (!file || fputs(text, file) < 0 || pclose(file)) {
-		printf("Bail out! cannot link %s\n", image);
-		exit(1);
-	}
-}
-
-/* "model build identity" */
-#define BUILD_ID "6d6f64656c206275696c64206964656e74697479"
 
 static uint64_t symbol(const char *name)
 {
@@ -267,9 +249,9 @@ static void test_refused(void)
 {
 	char command[128];
 
-	link_image(source, "00112233445566778899aabbccddeeff00112233");
+	link_image(image, source, "00112233445566778899aabbccddeeff00112233");
 	refused("another kernel", -EINVAL, "build-id is not that of the kernel that died");
-	link_image(source, BUILD_ID);
+	link_image(image, source, BUILD_ID);
 	snprintf(command, sizeof(command), "strip %s", image);
 	ok(!system(command), "strip");
 	refused("one without symbols", -EINVAL, "no symbols");
@@ -295,7 +277,7 @@ int main(void)
 		return 1;
 	snprintf(image, sizeof(image), "%s/vmlinux", folder);
 	snprintf(core, sizeof(core), "%s/core", folder);
-	link_image(source, BUILD_ID);
+	link_image(image, source, BUILD_ID);
 	name_address = symbol("name");
 	test_complete();
 	test_patched();

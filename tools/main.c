@@ -11,6 +11,7 @@ static const struct command {
 } commands[] = {
 	{ "collect", command_collect, "read the marked regions of a dead machine into a core" },
 	{ "core", command_core, "write a core anew, from a core or an image of RAM" },
+	{ "open", command_open, "start crash, drgn or gdb on a core" },
 	{ "check", command_check, "say what a core lacks" },
 	{ "report", command_report, "show what a core tells: why, when, CPUs, log, regions" },
 	{ "regions", command_regions, "list the regions in a core" },

@@ -26,6 +26,7 @@ int command_report(int argc, char **argv);
 int command_log(int argc, char **argv);
 int command_vmcoreinfo(int argc, char **argv);
 int command_kinfo(int argc, char **argv);
+int command_open(int argc, char **argv);
 
 /* print.c */
 /* "meminspect: " and the sentence, on stderr. Control characters in it are escaped. */

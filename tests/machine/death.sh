@@ -171,11 +171,14 @@ ok $? "the vmalloc region has more than one extent"
 is "$(sed -n 's/^.*refused: //p' "$machine_dir/regions" | sed 's/ class-off=[0-9]*//')" \
 	"invalid=2 not-ram=1 user=0 exists=1 no-rows=0 busy=0" "what cannot be marked was refused and counted"
 
-# --- gdb, by the command that report prints ---
-symbols=$(sed -n "s/.*-ex '\(symbol-file [^']*\) vmlinux'.*/\1/p" "$log/report.out")
-timeout 120 gdb-multiarch -nx -batch -c "$core" -ex "$symbols $vmlinux" -ex 'info threads' \
+# --- gdb ---
+timeout 120 $meminspect open --gdb=gdb-multiarch --vmlinux "$vmlinux" "$core" -- -nx -batch -ex 'info threads' \
 	-ex 'printf "jiffies=%lu\n", jiffies_64' -ex 'printf "nodename=%s\n", init_uts_ns.name.nodename' \
-	-ex 'p init_uts_ns' -ex 'thread apply all -q info symbol $pc' >"$log/gdb.out" 2>&1
+	-ex 'p init_uts_ns' -ex 'thread apply all -q info symbol $pc' -ex 'echo lx-dmesg\n' -ex lx-dmesg \
+	>"$log/gdb-all.out" 2>&1
+sed '/^lx-dmesg$/,$d' "$log/gdb-all.out" >"$log/gdb.out"
+sed '1,/^lx-dmesg$/d' "$log/gdb-all.out" | timed_lines >"$log/gdb.lines"
+is "$(comm -23 "$log/console.lines" "$log/gdb.lines" | wc -l)" 0 "gdb: the kernel's lx-dmesg has every line of the console"
 is "$(grep -cE '^[* ]+[0-9]+ +(LWP|Thread)' "$log/gdb.out")" 4 "gdb: a thread for each CPU"
 is "$(sed -n 's/^jiffies=//p' "$log/gdb.out")" "$jiffies" "gdb: jiffies_64, as drgn"
 is "$(sed -n 's/^nodename=//p' "$log/gdb.out")" "$(said nodename)" "gdb: init_uts_ns"

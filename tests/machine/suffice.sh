@@ -40,25 +40,26 @@ sparse_core() { python3 $consumers/sparse-core.py "$full" "$log/regions.json" "$
 made=$(sparse_core "$log/cut.core" --without "${WITHOUT// /,}") && sparse_core "$full.core" --whole >"$log/whole.out"
 ok $? "the core: $made" || give_up "no cores"
 
-# ask CORE OUT: puts all questions to crash. The answer to each goes to OUT.QUESTION
+# ask OUT COMMAND...: puts all questions to crash. The answer to each goes to OUT.QUESTION
+crash=$tools_bin/crash-$board
 ask() {
-	printf '%s\n' "${commands[@]}" quit >"$2.in"
-	timeout 900 "$tools_bin/crash-$board" -i "$2.in" "$vmlinux" "$1" </dev/null >"$2" 2>&1
+	printf '%s\n' "${commands[@]}" quit >"$1.in"
+	timeout 900 "${@:2}" -i "$1.in" </dev/null >"$1" 2>&1
 	local status=$?
 	# What it overwrites on a terminal is no answer; only the name of the file differs
-	tr '\r' '\n' <"$2" | sed '/^please wait/s/.*)  *//; /^ *DUMPFILE: /d' | awk -v out="$2" -v file="$2.start" '
+	tr '\r' '\n' <"$1" | sed '/^please wait/s/.*)  *//; /^ *DUMPFILE: /d' | awk -v out="$1" -v file="$1.start" '
 		/^crash> /{file = out "." substr($0, 8); gsub(/ /, "", file)} {print >file}'
 	return $status
 }
 answer() { sed -n "s/^ *$1: //p" "$log/cut.out.start" | head -n 1; }
 
-ask "$full.core" "$log/full.out" &
-ask "$log/cut.core" "$log/cut.out"
+ask "$log/full.out" "$crash" "$vmlinux" "$full.core" &
+ask "$log/cut.out" "$crash" "$vmlinux" "$log/cut.core"
 status=$?
 wait $!
 ok $? "crash opens the full dump" || give_up "it does not"
 ok $status "and the core, without a flag" || { tail -n 5 "$log/cut.out" | comment; give_up "it does not"; }
-ask "$log/ours.core" "$log/ours.out"
+ask "$log/ours.out" $meminspect open --crash="$crash" --vmlinux "$vmlinux" "$log/ours.core" --
 ok $? "and ours" || tail -n 5 "$log/ours.out" | comment
 
 # The log is the guest's own words; all else is crash's

@@ -3,7 +3,7 @@
 
 _meminspect()
 {
-	local commands="collect core check report regions log vmcoreinfo kinfo"
+	local commands="collect core open check report regions log vmcoreinfo kinfo"
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local options=""
 
@@ -20,6 +20,7 @@ _meminspect()
 	case ${COMP_WORDS[1]} in
 	collect) options="--qmp --ram --minidump --rawdump --sahara --pstore --vmlinux --keep --reset --output" ;;
 	core) options="--vmlinux --output" ;;
+	open) options="--crash --drgn --gdb --vmlinux --debug-directory" ;;
 	regions) options="--json" ;;
 	log) options="--level --last" ;;
 	vmcoreinfo) options="--explain" ;;

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # fish completion for meminspect(1)
 
-set -l commands collect core check report regions log vmcoreinfo kinfo
+set -l commands collect core open check report regions log vmcoreinfo kinfo
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c meminspect -n $none -f
 complete -c meminspect -n $none -a collect -d 'read the marked regions of a dead machine into a core'
 complete -c meminspect -n $none -a core -d 'write a core anew, from a core or an image of RAM'
+complete -c meminspect -n $none -a open -d 'start crash, drgn or gdb on a core'
 complete -c meminspect -n $none -a check -d 'say what a core lacks'
 complete -c meminspect -n $none -a report -d 'show what a core tells: why, when, CPUs, log, regions'
 complete -c meminspect -n $none -a regions -d 'list the regions in a core'
@@ -26,6 +27,11 @@ complete -c meminspect -n '__fish_seen_subcommand_from collect' -l reset -d 'res
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l pstore -r -F -d 'folder of records of pstore'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -l vmlinux -r -F -d 'add what it has and crash asks for'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
+complete -c meminspect -n '__fish_seen_subcommand_from open' -l crash -d 'start crash'
+complete -c meminspect -n '__fish_seen_subcommand_from open' -l drgn -d 'start drgn'
+complete -c meminspect -n '__fish_seen_subcommand_from open' -l gdb -d 'start gdb'
+complete -c meminspect -n '__fish_seen_subcommand_from open' -l vmlinux -r -F -d 'vmlinux, if it is not found'
+complete -c meminspect -n '__fish_seen_subcommand_from open' -l debug-directory -r -F -d 'instead of /usr/lib/debug'
 complete -c meminspect -n '__fish_seen_subcommand_from regions' -l json -d 'all that the core knows, as JSON'
 complete -c meminspect -n '__fish_seen_subcommand_from log' -s l -l level -x -d 'least severe level' \
 	-a 'emerg alert crit err warn notice info debug'

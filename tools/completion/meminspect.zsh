@@ -8,6 +8,7 @@ _meminspect()
 	commands=(
 		'collect:read the marked regions of a dead machine into a core'
 		'core:write a core anew, from a core or an image of RAM'
+		'open:start crash, drgn or gdb on a core'
 		'check:say what a core lacks'
 		'report:show what a core tells\: why, when, CPUs, log, regions'
 		'regions:list the regions in a core'
@@ -41,6 +42,15 @@ _meminspect()
 		_arguments '(-o --output)'{-o,--output}'[file to write]:core:_files' \
 			'--vmlinux[add what it has and crash asks for]:vmlinux:_files' \
 			'--help[show help]' ':input:_files'
+		;;
+	open)
+		local tools='--crash --drgn --gdb'
+		_arguments "($tools)--crash=-[start crash]::program:_command_names -e" \
+			"($tools)--drgn=-[start drgn]::program:_command_names -e" \
+			"($tools)--gdb=-[start gdb]::program:_command_names -e" \
+			'--vmlinux[vmlinux, if it is not found]:vmlinux:_files' \
+			'--debug-directory[instead of /usr/lib/debug]:folder:_files -/' \
+			'--help[show help]' ':core:_files' '*:argument:_files'
 		;;
 	regions)
 		_arguments '--json[all that the core knows, as JSON]' '--help[show help]' ':core:_files'
