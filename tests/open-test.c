@@ -68,7 +68,7 @@ static void test_search(void)
 	link_image("vmlinux", source, "00112233445566778899aabbccddeeff00112233");
 	is_number(run_all("$meminspect open 'a core'"), 2, "one of another kernel");
 	prints("vmlinux: its build-id is not that of the kernel that died");
-	is_number(run_all("$meminspect open --vmlinux vmlinux 'a core'"), 2, "... though it is asked for");
+	is_number(run_all("$meminspect open --drgn --vmlinux vmlinux 'a core'"), 2, "... though it is asked for");
 	prints("vmlinux: its build-id is not that of the kernel that died");
 
 	link_image("right", source, BUILD_ID);
