@@ -26,20 +26,7 @@ static int64_t read_dump(struct meminspect_memory *memory, uint64_t paddr, void 
 {
 	const struct completion *completion = ((struct dump_memory *)memory)->completion;
 
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++) {
-			const struct meminspect_piece *piece = &region->pieces[j];
-
-			if (paddr < piece->paddr || paddr - piece->paddr > piece->present ||
-			    length > piece->present - (paddr - piece->paddr))
-				continue;
-			memcpy(buffer, piece->data + (paddr - piece->paddr), length);
-			return (int64_t)length;
-		}
-	}
-	return 0;
+	return completion_read(completion, paddr, buffer, length) ? (int64_t)length : 0;
 }
 
 /*

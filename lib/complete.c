@@ -48,6 +48,24 @@ static void overlay_collected(const struct completion *completion, uint64_t padd
 	}
 }
 
+bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length)
+{
+	for (size_t i = 0; i < completion->nr_collected; i++) {
+		const struct meminspect_region *region = &completion->dump->regions[i];
+
+		for (size_t j = 0; j < region->nr_pieces; j++) {
+			const struct meminspect_piece *piece = &region->pieces[j];
+
+			if (paddr < piece->paddr || paddr - piece->paddr > piece->present ||
+			    length > piece->present - (paddr - piece->paddr))
+				continue;
+			memcpy(buffer, piece->data + (paddr - piece->paddr), length);
+			return true;
+		}
+	}
+	return false;
+}
+
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr)
 {
 	return vaddr - completion->ident->image_va + completion->ident->image_pa;
@@ -259,6 +277,8 @@ static int add_all(struct completion *completion)
 		error = add_strings_of(completion, "pv_info");
 		if (!error)
 			error = complete_code(completion);
+		if (!error)
+			error = complete_tables(completion);
 	}
 	return error;
 }

@@ -24,6 +24,8 @@ struct pieces {
 /* complete.c */
 /* Of an address in the kernel's image, where the kernel ran. */
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr);
+/* All @length bytes, if one collected piece has them. */
+bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length);
 /*
  * @vaddr: where the kernel ran. @data, from malloc(), is the piece's own from
  * here on, also if this fails; -ENOMEM if it is NULL.
@@ -45,5 +47,8 @@ int complete_code(struct completion *completion);
 
 /* complete-modules.c: what crash reads around each struct module */
 int complete_modules(struct completion *completion);
+
+/* complete-tables.c: by which makedumpfile finds the image and the linear map of x86_64 */
+int complete_tables(struct completion *completion);
 
 #endif /* MEMINSPECT_COMPLETE_H */

@@ -33,7 +33,8 @@ static const char source[] =
 	"__stop_orc_unwind_ip:\n"
 	".section .orc_unwind, \"a\"\n__start_orc_unwind: .fill 24, 1, 0x77\n__stop_orc_unwind:\n"
 	".section .orc_lookup, \"aw\", @nobits\norc_lookup: .skip 129 * 4\norc_lookup_end:\n"
-	".data\nlookup_num_blocks: .long 0\n.section .note.GNU-stack, \"\"\n";
+	".data\nlookup_num_blocks: .long 0\n"
+	".balign 4096\nlevel2_kernel_pgt: .skip 4096\nlevel3_kernel_pgt: .skip 4096\n.section .note.GNU-stack, \"\"\n";
 
 static uint64_t symbol(const char *name)
 {
@@ -231,6 +232,60 @@ static void test_overlay(void)
 	model_free(model);
 }
 
+/* As the processor takes an address apart: 9 bits for each level */
+static void test_tables(void)
+{
+	uint64_t address = LINK + KASLR + 0x6010, entry = 0, image_pa = RAM_BASE + (2 << 20);
+	uint64_t level2 = symbol("level2_kernel_pgt"), level3 = symbol("level3_kernel_pgt");
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+
+	meminspect_complete(context, dump, NULL, image);
+	ok(!find(dump, "level2_kernel_pgt"), "no page table for an image that is not where it can be");
+	meminspect_dump_free(dump);
+	dump = collect_model(model);
+	dump->ident.image_pa = image_pa;
+	meminspect_complete(context, dump, NULL, image);
+	meminspect_dump_read(dump, level3 + KASLR + 510 * 8, &entry, sizeof(entry));
+	is_number(le64toh(entry), (level2 - LINK + image_pa) | 0x63, "a page table leads to the one below it");
+	meminspect_dump_read(dump, level2 + KASLR + (address >> 21 & 511) * 8, &entry, sizeof(entry));
+	is_number(le64toh(entry), image_pa | 0x1e3, "... which maps the image");
+	meminspect_dump_read(dump, level2 + KASLR, &entry, sizeof(entry));
+	is_number(entry, 0, "... and nothing else");
+	ok(find(dump, "level2_kernel_pgt")->origin == MEMINSPECT_MADE, "... and is said to be made");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* Of the linear map only the top table was collected; the next one is made where it was. */
+static void test_linear_table(void)
+{
+	const uint64_t linear = 0xffff888000000000ULL, where = 0x7654000;
+	struct model *model = make_model();
+	const struct meminspect_region *region;
+	uint64_t top[512] = { [273] = htole64(where | 0x67) };	/* bits 39 to 47 */
+	struct meminspect_extent extent = { model_alloc(model, 4096), 64 };
+	const struct model_region marked = {
+		.name = "marked", .class = MEMINSPECT_CLASS_DRIVER, .vaddr = linear + extent.paddr,
+		.nr_extents = 1, .extents = &extent,
+	};
+	struct meminspect_dump *dump;
+
+	model_add_region(model, &marked);
+	model_add_bytes(model, "swapper_pg_dir", MEMINSPECT_CLASS_PAGETABLE, LINK + KASLR + 0x400000, top,
+			sizeof(top));
+	dump = collect_model(model);
+	dump->ident.swapper_pg_dir = find(dump, "swapper_pg_dir")->pieces[0].paddr;
+	meminspect_complete(context, dump, NULL, image);
+	region = find(dump, "linear_map_table");
+	ok(region && region->pieces[0].paddr == where && region->pieces[0].vaddr == linear + where &&
+	   region->origin == MEMINSPECT_MADE, "a table of the linear map, where the top table says");
+	ok(region && !memcmp(region->pieces[0].data + 8, "\xe3\x01\x00\x40\x00\x00\x00\x00", 8) &&
+	   !memcmp(region->pieces[0].data, "\0\0\0\0\0\0\0", 8), "... with the GiB that was collected from");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 static void refused(const char *what, int error, const char *words)
 {
 	struct model *model = make_model();
@@ -282,6 +337,8 @@ int main(void)
 	test_complete();
 	test_patched();
 	test_overlay();
+	test_tables();
+	test_linear_table();
 	test_refused();
 	meminspect_context_free(context);
 	snprintf(command, sizeof(command), "rm -r %s", folder);

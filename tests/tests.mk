@@ -7,7 +7,8 @@ include tests/shim.mk
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ_CC ?= clang
-PROVE := prove --timer
+# Machines wait for much of their time: one more at a time than there are CPUs
+PROVE := prove --timer -j$(shell echo $$(($$(nproc) + 1)))
 
 sanitized_objects := $(lib_sources:%.c=build/sanitized/%.o)
 unit_tests := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*-test.c))
@@ -56,14 +57,14 @@ build/fuzz/%: build/fuzz/objects/tests/fuzz-%.o $(fuzz_objects)
 .PHONY: check check-fast check-kernel check-all machines
 check-fast: all $(unit_tests) build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
-	$(PROVE) -j2 $(unit_tests) $(fast_tests)
+	$(PROVE) $(unit_tests) $(fast_tests)
 
 check: setup
 	$(MAKE) guest
 	$(MAKE) -j$(shell nproc) all build/lab/machine build/lab/firmware $(machine_tools) $(unit_tests) \
 		build/tests/meminspect build/tests/firmware $(fuzz_targets)
 	mkdir -p build/log
-	$(PROVE) -j2 $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
+	$(PROVE) $(unit_tests) $(fast_tests) $(source_tests) $(machine_tests)
 
 # What tests of machines use, for the version in KERNEL and the VARIANT
 machines: setup
@@ -72,7 +73,7 @@ machines: setup
 
 # What depends on the kernel
 check-kernel: machines
-	$(PROVE) -j2 $(source_tests) $(machine_tests)
+	$(PROVE) $(source_tests) $(machine_tests)
 
 # What takes longer: docs/check-all.md has the last result
 check-all:

@@ -30,9 +30,9 @@ for ((i = 0; i < 16384; i++)); do printf '\x00\x00\x00\x14'; done >"$fake/arch/a
 touch "$fake/vmlinux"
 MEMINSPECT_CACHE=$log/fake-cache run 3 'never came up' 30 --board arm64 --death panic --timeout 6
 # It comes up, but not far enough to be asked to die: it is told to wait for its root device
-run 3 'never got ready' 90 --board x86_64 --death panic --timeout 40 --append 'rdinit=/nowhere rootdelay=300'
+run 3 'never got ready' 70 --board x86_64 --death panic --timeout 20 --append 'rdinit=/nowhere rootdelay=300'
 # What it would die by is kept from it
-run 4 'time limit' 90 --board x86_64 --death irq-bug --timeout 50 --append module_blacklist=lab_death
+run 4 'time limit' 80 --board x86_64 --death irq-bug --timeout 35 --append module_blacklist=lab_death
 # It dies before it could do what it was asked
 run 5 'panic' 120 --board x86_64 --death hang --timeout 90 --append 'rdinit=/nowhere'
 run 2 'usage' 5 --no-such-option

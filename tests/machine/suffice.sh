@@ -109,6 +109,22 @@ errors=$(grep -hE 'WARNING|rror:|cannot|failed|invalid|NotDump|unavailable' \
 	grep -vE '^bt: read error: .*"mt_dump_node read maple_node"')
 is "${errors:-none}" none "ours: no word of anything missing"
 
+# --- others, on ours ---
+others=vmcore-dmesg
+# makedumpfile reads what was built for its own machine
+if [ "$board" = "$(uname -m)" ]; then
+	others+=" makedumpfile"
+	makedumpfile --dump-dmesg "$log/ours.core" "$log/makedumpfile.log" >"$log/makedumpfile.out" 2>&1
+	ok $? "makedumpfile opens ours" || comment <"$log/makedumpfile.out"
+fi
+vmcore-dmesg "$log/ours.core" >"$log/vmcore-dmesg.log" 2>"$log/vmcore-dmesg.out"
+ok $? "vmcore-dmesg opens ours" || comment <"$log/vmcore-dmesg.out"
+console_lines >"$log/console.lines"
+for one in $others; do
+	is "$(timed_lines <"$log/$one.log" | comm -23 "$log/console.lines" - | wc -l)" 0 "$one: every line of the console"
+done
+is "$(eu-readelf -a "$log/ours.core" 2>&1 >/dev/null)" "" "eu-readelf has no complaint"
+
 # --- what both could have wrong: the guest knows better ---
 is "$(answer NODENAME) $(answer RELEASE)" "$(said nodename) $(said release)" "NODENAME and RELEASE are the guest's"
 # A machine that starts slowly loses ticks. They are counted from 5 minutes before they wrap at 32 bits
@@ -117,7 +133,6 @@ hz=$(sed -n 's/^CONFIG_HZ=//p' "$(kernel_build "$board")/.config")
 before=$((($(said jiffies) - (1 << 32) + 300 * hz) / hz))
 [ "$seconds" -ge "$before" ] && [ "$seconds" -le $((before + 60)) ]
 ok $? "UPTIME ($seconds s) follows the guest's last look at its jiffies ($before s)"
-console_lines >"$log/console.lines"
 timed_lines <"$log/cut.out.log" >"$log/cut.lines"
 is "$(comm -23 "$log/console.lines" "$log/cut.lines" | wc -l)" 0 "log: every line of the console"
 is "$(awk '$2 ~ /^lab_/ {print $2}' "$log/cut.out.mod" | sort | tr '\n' ' ')" "lab_death lab_regions " "mod: the guest's modules"
