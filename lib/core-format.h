@@ -80,6 +80,9 @@ void core_notes_set_checksum(struct core_notes *notes, uint32_t headers);
 uint32_t prstatus_pid(const uint8_t *prstatus);
 void prstatus_set_pid(uint8_t *prstatus, uint32_t pid);
 
+/* core-write.c: ELF number of the machine; the identification block may be lost */
+uint16_t core_machine(const struct meminspect_dump *dump);
+
 /* suspect.c: address of the task_struct; 0 if nothing tells */
 uint64_t suspect_task(const struct meminspect_dump *dump);
 

@@ -136,8 +136,7 @@ out_of_memory:
 	return fail(layout->context, -ENOMEM, "%s: out of memory", layout->path);
 }
 
-/* ELF number of the machine; the identification block may be lost. */
-static uint16_t machine_of(const struct meminspect_dump *dump)
+uint16_t core_machine(const struct meminspect_dump *dump)
 {
 	size_t length;
 
@@ -251,7 +250,7 @@ static uint8_t *make_headers(struct layout *layout)
 	header->e_ident[EI_DATA] = ELFDATA2LSB;
 	header->e_ident[EI_VERSION] = EV_CURRENT;
 	header->e_type = htole16(ET_CORE);
-	header->e_machine = htole16(machine_of(layout->dump));
+	header->e_machine = htole16(core_machine(layout->dump));
 	header->e_version = htole32(EV_CURRENT);
 	header->e_phoff = htole64(sizeof(*header));
 	header->e_ehsize = htole16(sizeof(*header));

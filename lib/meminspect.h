@@ -275,6 +275,15 @@ int meminspect_complete(struct meminspect_context *context, struct meminspect_du
 int meminspect_core_write(struct meminspect_context *context, const struct meminspect_dump *dump,
 			  const char *path);
 /**
+ * meminspect_kdump_write - write a dump in the kdump-compressed format
+ * @path: must not exist; appears whole or not at all
+ *
+ * For crash and makedumpfile; this library does not read it. What was not collected
+ * of a page is poison. -E2BIG if a region is above the first 8 TiB of memory.
+ */
+int meminspect_kdump_write(struct meminspect_context *context, const struct meminspect_dump *dump,
+			   const char *path);
+/**
  * meminspect_dump_json - all that is known but contents, as JSON for people and programs
  *
  * The table of docs/core-format.md without what belongs to a file. Returns

@@ -88,6 +88,8 @@ static void test_usage(void)
 	is_number(run(TOOL " collect --minidump a --rawdump b -o c 2>&1"), 2,
 		  "collect from two other sources");
 	prints("expected one of --qmp, --ram, --minidump, --rawdump, --sahara and --pstore, and -o CORE");
+	is_number(run(TOOL " core --format tar a -o c 2>&1"), 2, "core in an unknown format");
+	prints("no format 'tar': expected elf or kdump");
 	is_number(run(TOOL " collect --minidump a --reset -o c 2>&1"), 2, "nothing to reset");
 	prints("--keep and --reset go with --sahara only");
 }

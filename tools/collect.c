@@ -215,7 +215,7 @@ int command_collect(int argc, char **argv)
 	context = tool_context();
 	dump = source.sahara && !save_device(context, &source, output) ? NULL :
 								       collect(context, &source);
-	status = dump ? tool_write_core(context, dump, output, &start) : TOOL_FAILED;
+	status = dump ? tool_write_core(context, dump, meminspect_core_write, output, &start) : TOOL_FAILED;
 	if (status == TOOL_COMPLETE && source.lost)
 		status = TOOL_INCOMPLETE;
 	if (source.sahara)

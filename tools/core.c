@@ -13,6 +13,8 @@ static const char help[] =
 	"Writes the new file CORE from INPUT: a core, perhaps damaged or cut off, or an\n"
 	"image of RAM in which the directory of marked regions is searched.\n\n"
 	"  -o, --output CORE    file to write; it must not exist\n"
+	"      --format FORMAT  elf, or kdump: kdump-compressed, for crash and makedumpfile; it is\n"
+	"                       smaller, has whole pages only, and this tool does not read it\n"
 	"      --vmlinux FILE   add what crash asks for and vmlinux has: text, constants\n\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
 
@@ -49,16 +51,29 @@ static struct meminspect_dump *collect_from_image(struct meminspect_context *con
 	return NULL;
 }
 
+static bool take_format(const char *name, tool_write_function *write)
+{
+	if (!strcmp(name, "kdump"))
+		*write = meminspect_kdump_write;
+	else if (!strcmp(name, "elf"))
+		*write = meminspect_core_write;
+	else
+		return tool_error("core: no format '%s': expected elf or kdump", name), false;
+	return true;
+}
+
 int command_core(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
+		{ "format", required_argument, NULL, 'f' },
 		{ "vmlinux", required_argument, NULL, 'v' },
 		{ 0 }
 	};
 	const char *input, *output = NULL, *vmlinux = NULL;
 	struct meminspect_context *context;
 	struct meminspect_dump *dump;
+	tool_write_function write = meminspect_core_write;
 	struct timespec start;
 	int option, status;
 
@@ -69,7 +84,7 @@ int command_core(int argc, char **argv)
 			output = optarg;
 		else if (option == 'v')
 			vmlinux = optarg;
-		else
+		else if (option != 'f' || !take_format(optarg, &write))
 			return tool_usage_error(argv[0]);
 	}
 	input = tool_operand(argc, argv, "INPUT");
@@ -86,7 +101,7 @@ int command_core(int argc, char **argv)
 	dump = is_elf(input) ? tool_open_dump(context, input) :
 			       collect_from_image(context, input);
 	status = dump && tool_complete(context, dump, NULL, vmlinux) ?
-		 tool_write_core(context, dump, output, &start) : TOOL_FAILED;
+		 tool_write_core(context, dump, write, output, &start) : TOOL_FAILED;
 	meminspect_dump_free(dump);
 	meminspect_context_free(context);
 	return status;

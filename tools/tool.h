@@ -101,12 +101,15 @@ bool tool_may_create(const char *path);
 bool tool_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 		   struct meminspect_memory *memory, const char *vmlinux);
 struct timespec;
+/* A function of the library that writes a file. */
+typedef int (*tool_write_function)(struct meminspect_context *context,
+				   const struct meminspect_dump *dump, const char *path);
 /*
  * Writes the core; one line on stdout sums it up, with the time since @start
  * (CLOCK_MONOTONIC), then come what is missing and problems.
  */
 int tool_write_core(struct meminspect_context *context, const struct meminspect_dump *dump,
-		    const char *path, const struct timespec *start);
+		    tool_write_function write, const char *path, const struct timespec *start);
 
 /* open-dump.c */
 /* Opens a core; prints an error and returns NULL if it can't. */

@@ -26,11 +26,11 @@ bool tool_complete(struct meminspect_context *context, struct meminspect_dump *d
 }
 
 int tool_write_core(struct meminspect_context *context, const struct meminspect_dump *dump,
-		    const char *path, const struct timespec *start)
+		    tool_write_function write, const char *path, const struct timespec *start)
 {
 	struct timespec now;
 
-	if (meminspect_core_write(context, dump, path)) {
+	if (write(context, dump, path)) {
 		tool_error("%s", meminspect_error(context));
 		return TOOL_FAILED;
 	}

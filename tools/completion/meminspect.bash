@@ -19,7 +19,7 @@ _meminspect()
 	fi
 	case ${COMP_WORDS[1]} in
 	collect) options="--qmp --ram --minidump --rawdump --sahara --pstore --vmlinux --keep --reset --output" ;;
-	core) options="--vmlinux --output" ;;
+	core) options="--format --vmlinux --output" ;;
 	open) options="--crash --drgn --gdb --vmlinux --debug-directory" ;;
 	regions) options="--json" ;;
 	log) options="--level --last" ;;

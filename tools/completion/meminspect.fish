@@ -27,6 +27,7 @@ complete -c meminspect -n '__fish_seen_subcommand_from collect' -l reset -d 'res
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l pstore -r -F -d 'folder of records of pstore'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -l vmlinux -r -F -d 'add what it has and crash asks for'
 complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
+complete -c meminspect -n '__fish_seen_subcommand_from core' -l format -x -d 'format of the file' -a 'elf kdump'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l crash -d 'start crash'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l drgn -d 'start drgn'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l gdb -d 'start gdb'

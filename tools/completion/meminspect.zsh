@@ -40,6 +40,7 @@ _meminspect()
 		;;
 	core)
 		_arguments '(-o --output)'{-o,--output}'[file to write]:core:_files' \
+			'--format[format of the file]:format:(elf kdump)' \
 			'--vmlinux[add what it has and crash asks for]:vmlinux:_files' \
 			'--help[show help]' ':input:_files'
 		;;
