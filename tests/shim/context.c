@@ -83,12 +83,11 @@ bool irq_work_queue(struct irq_work *work)
 	return true;
 }
 
-bool queue_work(struct workqueue_struct *queue, struct work_struct *work)
+bool schedule_work(struct work_struct *work)
 {
-	(void)queue;
 	/* The real one takes locks that those who register may hold. */
 	if (shim_locks_held || shim_in_nmi)
-		shim_die("queue_work() is called where it can deadlock");
+		shim_die("schedule_work() is called where it can deadlock");
 	if (work->pending)
 		return false;
 	work->pending = true;

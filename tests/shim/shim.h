@@ -28,7 +28,7 @@ struct module {
 
 extern struct module *shim_module;	/* the only one that is loaded, or NULL */
 
-/* What irq_work_queue() and queue_work() were asked to do. */
+/* What irq_work_queue() and schedule_work() were asked to do. */
 void shim_run_work(void);
 bool shim_work_pending(void);
 void shim_run_initcalls(void);

@@ -217,7 +217,7 @@ int meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspec
 void meminspect_fit_free(struct meminspect_fit *fit);
 ssize_t meminspect_write_core_header(void *header, size_t room,
 				     const struct meminspect_fit *fit);
-u64 meminspect_kaslr_offset(void);
+int meminspect_kaslr_offset(u64 *offset);
 int meminspect_notifier_register(struct notifier_block *nb);
 int meminspect_notifier_unregister(struct notifier_block *nb);
 
@@ -308,9 +308,9 @@ static inline ssize_t meminspect_write_core_header(void *header, size_t room,
 	return -EOPNOTSUPP;
 }
 
-static inline u64 meminspect_kaslr_offset(void)
+static inline int meminspect_kaslr_offset(u64 *offset)
 {
-	return 0;
+	return -EOPNOTSUPP;
 }
 
 static inline bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)

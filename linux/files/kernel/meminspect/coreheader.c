@@ -6,6 +6,7 @@
 #include <linux/elf.h>
 #include <linux/elfcore.h>
 #include <linux/export.h>
+#include <linux/instruction_pointer.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -26,8 +27,8 @@
  *
  * Context: Process context.
  *
- * Return: bytes of the header, a multiple of PAGE_SIZE, or -E2BIG, or -ENODATA
- * if there is no VMCOREINFO yet.
+ * Return: bytes of the header, a multiple of PAGE_SIZE, or -E2BIG, -ENODATA if
+ * there is no VMCOREINFO yet, or -EPERM if the caller's module is no consumer.
  */
 ssize_t meminspect_write_core_header(void *header, size_t room,
 				     const struct meminspect_fit *fit)
@@ -42,6 +43,8 @@ ssize_t meminspect_write_core_header(void *header, size_t room,
 	void *note;
 	u64 offset;
 
+	if (!meminspect_may_consume((void *)_RET_IP_))
+		return -EPERM;
 	if (!vmcoreinfo_data)
 		return -ENODATA;
 	size = meminspect_core_notes_offset(fit->nr_runs) +

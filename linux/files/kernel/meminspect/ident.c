@@ -5,6 +5,7 @@
 #include <linux/elf.h>
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/instruction_pointer.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -41,17 +42,22 @@ static void describe_mapping(struct meminspect_ident *ident)
 
 /**
  * meminspect_kaslr_offset - how far the kernel was moved
+ * @offset: set to the run time address of a kernel symbol minus its address in
+ *	vmlinux
  *
  * Context: Any.
  *
- * Return: run time address of a kernel symbol minus its address in vmlinux.
+ * Return: 0, or -EPERM if the caller's module is no consumer.
  */
-u64 meminspect_kaslr_offset(void)
+int meminspect_kaslr_offset(u64 *offset)
 {
 	struct meminspect_ident ident = {};
 
+	if (!meminspect_may_consume((void *)_RET_IP_))
+		return -EPERM;
 	describe_mapping(&ident);
-	return ident.kaslr_offset;
+	*offset = ident.kaslr_offset;
+	return 0;
 }
 EXPORT_SYMBOL_NS_GPL(meminspect_kaslr_offset, MEMINSPECT_NAMESPACE);
 

@@ -10,6 +10,7 @@
 #include <linux/io.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/notifier.h>
@@ -423,6 +424,57 @@ static void class_off_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, count_of(want.name), 0);
 }
 
+/* Memory that goes away takes what is marked in it along, and nothing else. */
+static void drop_range_test(struct kunit *test)
+{
+	s64 before, within, after;
+
+	before = mark_for_test(test, "kunit_before", in_image, 8);
+	within = mark("kunit_within", in_image + 4, 16);
+	after = mark_for_test(test, "kunit_after", in_image + 8, 8);
+	KUNIT_ASSERT_GE(test, before, 0);
+	KUNIT_ASSERT_GE(test, within, 0);
+	KUNIT_ASSERT_GE(test, after, 0);
+	/* One byte of it is enough. */
+	meminspect_drop_range(__pa_symbol(in_image) + 4 * sizeof(u64) + 15, 1);
+	KUNIT_EXPECT_EQ(test, count_of("kunit_before"), 1);
+	KUNIT_EXPECT_EQ(test, count_of("kunit_within"), 0);
+	KUNIT_EXPECT_EQ(test, count_of("kunit_after"), 1);
+	KUNIT_EXPECT_EQ(test, meminspect_unregister(within), -ENOENT);
+}
+
+static bool has_inspect_flag(phys_addr_t pa)
+{
+	struct memblock_region *region;
+
+	for_each_reserved_mem_region(region)
+		if (region->base <= pa && pa < region->base + region->size)
+			return region->flags & MEMBLOCK_INSPECT;
+	return false;
+}
+
+static void mark_by_memblock(struct kunit *test)
+{
+	phys_addr_t pa = PAGE_ALIGN(__pa_symbol(in_image));
+
+	KUNIT_EXPECT_FALSE(test, has_inspect_flag(pa));
+	KUNIT_ASSERT_EQ(test, memblock_mark_inspect(pa, PAGE_SIZE), 0);
+	KUNIT_EXPECT_TRUE(test, has_inspect_flag(pa));
+	KUNIT_EXPECT_FALSE(test, has_inspect_flag(pa + PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, memblock_mark_inspect(pa, PAGE_SIZE), -EEXIST);
+	KUNIT_EXPECT_EQ(test, memblock_clear_inspect(pa, PAGE_SIZE), 0);
+	KUNIT_EXPECT_FALSE(test, has_inspect_flag(pa));
+	KUNIT_EXPECT_EQ(test, memblock_clear_inspect(pa, PAGE_SIZE), -ENOENT);
+}
+
+static void memblock_test(struct kunit *test)
+{
+	if (IS_ENABLED(CONFIG_ARCH_KEEP_MEMBLOCK))
+		mark_by_memblock(test);
+	else
+		kunit_skip(test, "memblock is gone after boot");
+}
+
 static void handle_test(struct kunit *test)
 {
 	s64 first, second;
@@ -711,6 +763,8 @@ static struct kunit_case meminspect_cases[] = {
 	KUNIT_CASE(scattered_test),
 	KUNIT_CASE(percpu_test),
 	KUNIT_CASE(physical_test),
+	KUNIT_CASE(drop_range_test),
+	KUNIT_CASE(memblock_test),
 	KUNIT_CASE(invalid_test),
 	KUNIT_CASE(unmapped_test),
 	KUNIT_CASE(user_page_test),

@@ -235,10 +235,10 @@ static DECLARE_WORK(refill_work, refill);
 
 static void kick(struct irq_work *work)
 {
-	queue_work(system_unbound_wq, &refill_work);
+	schedule_work(&refill_work);
 }
 
-/* The work may be wanted where queue_work() may not be called. */
+/* The work may be wanted where schedule_work() may not be called. */
 static DEFINE_IRQ_WORK(kick_work, kick);
 
 /**
@@ -316,12 +316,18 @@ EXPORT_SYMBOL_GPL(meminspect_reserve);
  */
 void __init meminspect_reserve_early(unsigned int nr_rows)
 {
-	struct meminspect_chunk *chunk;
+	struct meminspect_chunk ***block, *chunk;
 	unsigned long flags;
 	unsigned int i;
 
-	while (meminspect_nr_free_rows < nr_rows &&
-	       meminspect_nr_chunks < CHUNKS_PER_BLOCK) {
+	while (meminspect_nr_free_rows < nr_rows) {
+		block = &blocks[meminspect_nr_chunks / CHUNKS_PER_BLOCK];
+		if (block == blocks + MAX_BLOCKS)
+			return;
+		if (!*block)
+			*block = memblock_alloc(PAGE_SIZE, PAGE_SIZE);
+		if (!*block)
+			return;
 		chunk = memblock_alloc(sizeof(*chunk), SMP_CACHE_BYTES);
 		if (!chunk)
 			return;
@@ -343,7 +349,7 @@ void __init meminspect_reserve_early(unsigned int nr_rows)
 static int __init start_refilling(void)
 {
 	WRITE_ONCE(can_allocate, true);
-	queue_work(system_unbound_wq, &refill_work);
+	schedule_work(&refill_work);
 	return 0;
 }
 core_initcall(start_refilling);

@@ -12,11 +12,8 @@ struct work_struct {
 	struct work_struct *next;
 };
 
-struct workqueue_struct;
-
-#define system_unbound_wq		((struct workqueue_struct *)NULL)
 #define DECLARE_WORK(name, function)	struct work_struct name = { .func = function }
 
-bool queue_work(struct workqueue_struct *queue, struct work_struct *work);
+bool schedule_work(struct work_struct *work);
 
 #endif

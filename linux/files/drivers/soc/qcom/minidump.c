@@ -10,6 +10,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/irq_work.h>
+#include <linux/kexec.h>
 #include <linux/meminspect.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mod_devicetable.h>
@@ -31,6 +32,10 @@
 #define HEADER_SIZE		(PAGE_ALIGN(SZ_16K) + PAGE_SIZE)
 /* How much of the kernel's image may come along between two regions. */
 #define MAX_GAP			SZ_64K
+/* Ranges that may go while an image is written, before it is written anew. */
+#define MAX_GONE		64
+/* How often it is, before it is left for later. */
+#define MAX_TURNS		4
 
 /**
  * struct minidump_image - all that firmware is shown, in memory without caches
@@ -52,7 +57,10 @@ struct minidump_image {
  * @address: physical addresses of @image
  * @shown: index of the image that firmware sees
  * @names: of the rows that are being written
- * @lock: protects @shown and what is valid in the image that it says
+ * @row: what the rows of each image cover, where reading it is cheap
+ * @lock: protects @shown, what is valid in the image that it says, and these:
+ * @gone: ranges that went since the other image was begun
+ * @nr_gone: how many, more than MAX_GONE if there was no room for all
  * @denials: how often memory was denied
  * @notifier: told by meminspect
  * @irq_work: gets out of the notifier
@@ -66,7 +74,10 @@ struct minidump {
 	dma_addr_t address[NR_IMAGES];
 	unsigned int shown;
 	char names[MINIDUMP_MAX_RUNS][MEMINSPECT_NAME_SIZE];
+	struct meminspect_extent row[NR_IMAGES][MINIDUMP_MAX_REGIONS];
 	raw_spinlock_t lock;
+	struct meminspect_extent gone[MAX_GONE];
+	unsigned int nr_gone;
 	atomic_t denials;
 	struct notifier_block notifier;
 	struct irq_work irq_work;
@@ -100,9 +111,13 @@ static int write_image(struct minidump *md, unsigned int which,
 	header = md->address[which] + offsetof(struct minidump_image, header);
 	write_region(&image->regions[0], 0, "KELF", header, size);
 	minidump_name_rows(fit, md->names);
-	for (i = 0; i < fit->nr_runs; i++)
+	memset(md->row[which], 0, sizeof(md->row[which]));
+	for (i = 0; i < fit->nr_runs; i++) {
 		write_region(&image->regions[i + 1], i + 1, md->names[i],
 			     fit->runs[i].pa, fit->runs[i].size);
+		md->row[which][i + 1].paddr = fit->runs[i].pa;
+		md->row[which][i + 1].length = fit->runs[i].size;
+	}
 	for (i++; i < MINIDUMP_MAX_REGIONS; i++) {
 		memset(&image->regions[i], 0, sizeof(image->regions[i]));
 		image->regions[i].valid = cpu_to_le32(QCOM_MINIDUMP_REGION_INVALID);
@@ -110,14 +125,43 @@ static int write_image(struct minidump *md, unsigned int which,
 	return 0;
 }
 
-/* Shows @which, unless something was denied that may be in it. */
+/* The rows that have a byte of @gone must not be dumped any more. */
+static void invalidate(struct minidump *md, unsigned int which,
+		       const struct meminspect_extent *gone)
+{
+	const struct meminspect_extent *row = md->row[which];
+	unsigned int i;
+
+	for (i = 0; i < MINIDUMP_MAX_REGIONS; i++)
+		if (row[i].paddr < gone->paddr + gone->length &&
+		    gone->paddr < row[i].paddr + row[i].length)
+			WRITE_ONCE(md->image[which]->regions[i].valid,
+				   cpu_to_le32(QCOM_MINIDUMP_REGION_INVALID));
+}
+
+static void begin_image(struct minidump *md)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&md->lock, flags);
+	md->nr_gone = 0;
+	raw_spin_unlock_irqrestore(&md->lock, flags);
+}
+
+/*
+ * Shows @which, but for what went meanwhile; not at all if too much did, or if
+ * something was denied that may be in it.
+ */
 static bool show_image(struct minidump *md, unsigned int which, int denials)
 {
 	unsigned long flags;
 	bool shown = false;
+	unsigned int i;
 
 	raw_spin_lock_irqsave(&md->lock, flags);
-	if (atomic_read(&md->denials) == denials) {
+	if (atomic_read(&md->denials) == denials && md->nr_gone <= MAX_GONE) {
+		for (i = 0; i < md->nr_gone; i++)
+			invalidate(md, which, &md->gone[i]);
 		/* All of the image is there before its address is. */
 		wmb();
 		WRITE_ONCE(md->subsystem->regions_baseptr,
@@ -137,12 +181,13 @@ static int update(struct minidump *md)
 		.preferred_alignment = PAGE_SIZE,
 		.max_gap = MAX_GAP,
 	};
-	unsigned int which = !md->shown;
+	unsigned int which = !md->shown, turns;
 	struct meminspect_fit fit;
 	int ret, denials;
 
-	do {
+	for (turns = 0; turns < MAX_TURNS; turns++) {
 		denials = atomic_read(&md->denials);
+		begin_image(md);
 		ret = meminspect_fit_runs(&limits, &fit);
 		if (ret)
 			return ret;
@@ -153,8 +198,10 @@ static int update(struct minidump *md)
 		meminspect_fit_free(&fit);
 		if (ret)
 			return ret;
-	} while (!show_image(md, which, denials));
-	return 0;
+		if (show_image(md, which, denials))
+			return 0;
+	}
+	return -EAGAIN;
 }
 
 static void minidump_work(struct work_struct *work)
@@ -195,12 +242,33 @@ static void withdraw_denied(struct minidump *md)
 	raw_spin_unlock_irqrestore(&md->lock, flags);
 }
 
+/* What went may be somebody else's soon. */
+static void withdraw_gone(struct minidump *md, const struct inspect_entry *entry)
+{
+	struct meminspect_extent extent;
+	unsigned long flags;
+	unsigned int i;
+
+	/* An NMI that came upon the holder of the lock: the next image will do. */
+	if (!raw_spin_trylock_irqsave(&md->lock, flags))
+		return;
+	for (i = 0; !meminspect_entry_extent(entry, i, &extent); i++) {
+		invalidate(md, md->shown, &extent);
+		if (md->nr_gone < MAX_GONE)
+			md->gone[md->nr_gone] = extent;
+		md->nr_gone = min(md->nr_gone, MAX_GONE) + 1;
+	}
+	raw_spin_unlock_irqrestore(&md->lock, flags);
+}
+
 static int minidump_notify(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct minidump *md = container_of(nb, struct minidump, notifier);
 
 	if (event == MEMINSPECT_NOTIFIER_DENY)
 		withdraw_denied(md);
+	else if (event == MEMINSPECT_NOTIFIER_REMOVE)
+		withdraw_gone(md, data);
 	irq_work_queue(&md->irq_work);
 	return NOTIFY_DONE;
 }
@@ -300,8 +368,10 @@ static int minidump_probe(struct platform_device *pdev)
 	if (ret)
 		return ret;
 	ret = update(md);
+	if (ret == -EAGAIN || ret == -ENOMEM)
+		ret = -EPROBE_DEFER;
 	if (ret)
-		return ret;
+		return dev_err_probe(dev, ret, "the table cannot be filled\n");
 	enable(md);
 	md->memory_dump = minidump_imem_publish(dev);
 	platform_set_drvdata(pdev, md);
@@ -312,7 +382,18 @@ static void minidump_remove(struct platform_device *pdev)
 {
 	struct minidump *md = platform_get_drvdata(pdev);
 
+	/* First of all: what the table says is freed from here on. */
+	disable(md->subsystem);
 	minidump_imem_withdraw(&pdev->dev, md->memory_dump);
+}
+
+/* The next kernel has something else there, and may not have this driver. */
+static void minidump_shutdown(struct platform_device *pdev)
+{
+	struct minidump *md = platform_get_drvdata(pdev);
+
+	if (kexec_in_progress)
+		disable(md->subsystem);
 }
 
 static const struct platform_device_id minidump_ids[] = {
@@ -324,6 +405,7 @@ MODULE_DEVICE_TABLE(platform, minidump_ids);
 static struct platform_driver minidump_driver = {
 	.probe = minidump_probe,
 	.remove = minidump_remove,
+	.shutdown = minidump_shutdown,
 	.driver = {
 		.name = "qcom-minidump",
 	},

@@ -97,14 +97,19 @@ static void __iomem *map_imem(const char *compatible)
 static void publish_kaslr_offset(void)
 {
 	void __iomem *imem = map_imem("qcom,msm-imem-kaslr_offset");
-	u64 offset = meminspect_kaslr_offset();
+	u64 offset;
 
 	if (!imem)
 		return;
+	/* It may be there of the kernel before, and must not stand before this offset. */
+	writel(0, imem);
+	if (meminspect_kaslr_offset(&offset))
+		goto unmap;
 	writel(lower_32_bits(offset), imem + 4);
 	writel(upper_32_bits(offset), imem + 8);
 	/* The cookie comes last: the rest counts when it is there. */
 	writel(KASLR_COOKIE, imem);
+unmap:
 	iounmap(imem);
 }
 
@@ -201,6 +206,7 @@ void minidump_imem_withdraw(struct device *dev, struct memory_dump *dump)
 	if (!dump)
 		return;
 	writeq(0, dump->imem);
+	writel(0, dump->imem + IMEM_SIZE_OFFSET);
 	if (dump->region >= 0)
 		meminspect_unregister(dump->region);
 	iounmap(dump->imem);
