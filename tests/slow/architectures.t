@@ -56,10 +56,11 @@ more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT
 check riscv riscv riscv64-linux-gnu- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y
 check s390 s390 s390x-linux-gnu- "${more[@]}" CONFIG_64BIT=y
 check powerpc powerpc powerpc64-linux-gnu- "${more[@]}" CONFIG_PPC64=y CONFIG_SMP=y
+check sparc64 sparc sparc64-linux-gnu- "${more[@]}" CONFIG_64BIT=y CONFIG_SMP=y
 
 # Hooks that depend on the configuration, on what the boards have and more
-hooked="arch/arm64/kernel/irq.o arch/arm64/kernel/sdei.o arch/arm64/kernel/traps.o mm/memblock.o mm/swapfile.o"
-check arm64-flat arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_BLOCK=y CONFIG_SWAP=y CONFIG_ARM_SDE_INTERFACE=y \
+hooked="arch/arm64/kernel/irq.o arch/arm64/kernel/sdei.o arch/arm64/kernel/traps.o mm/memblock.o mm/swapfile.o kernel/configs.o"
+check arm64-flat arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_IKCONFIG=m CONFIG_BLOCK=y CONFIG_SWAP=y CONFIG_ARM_SDE_INTERFACE=y \
 	'# CONFIG_NUMA is not set' '# CONFIG_VMAP_STACK is not set'
 # kexec without kdump, which no board has
 hooked="arch/arm64/kernel/smp.o kernel/panic.o"
