@@ -3,7 +3,8 @@
 #
 # A machine under stress: regions come and go on all CPUs, in threads and in interrupts, while
 # modules, CPUs and blocks of memory do. It is stopped at random moments, and each time the
-# directory has to be valid and every row of the stress true. BOARD-stress.t are links to this file.
+# directory has to be valid, every row where the machine's page tables have it, and what the rows of
+# the stress hold true. BOARD-stress.t are links to this file.
 # STRESS_SECONDS and STRESS_STOPS make it longer.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/machine/lib.sh
