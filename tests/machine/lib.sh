@@ -57,6 +57,22 @@ same_regions_as_guest() {
 		diff "$log/regions.guest" "$log/regions.core" | head -n 20 | comment
 }
 
+# no_reports BOARD [EXPECTED]: the kernel's own checks say nothing, but for lines that match EXPECTED
+no_reports() {
+	grep -aE 'BUG:|WARNING:|KASAN|UBSAN|possible recursive locking|possible circular|inconsistent lock|INFO: ' \
+		"$log/console" | grep -avE "${2-^$}" >"$log/reports"
+	# KCSAN has much to say of others
+	if [ "${VARIANT-}" = kcsan ]; then
+		! sed -nE '/BUG: KCSAN/,/={40}/p' "$log/console" | grep -aE 'meminspect_|kernel/meminspect' |
+			head -n 20 | comment | grep .
+		ok $? "$1: no data race in meminspect ($(grep -ac 'BUG: KCSAN' "$log/reports") elsewhere)"
+		sed -i '/KCSAN/d; /INFO: /d' "$log/reports"
+	fi
+	[ ! -s "$log/reports" ]
+	ok $? "$1: no report of the kernel's own checks" ||
+		grep -aF -A 30 -f "$log/reports" "$log/console" | head -n 40 | comment
+}
+
 # A phone: an arm64 board whose boot firmware has prepared memory.
 # die_with_firmware NAME DEATH ARGUMENT...: as die_by
 die_with_firmware() {
