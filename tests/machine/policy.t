@@ -72,8 +72,12 @@ is "$(jq -c '[.regions[] | select(.verdict == "left-out") | .why] | unique | len
 	"what is left out says why: $(jq -c '[.regions[] | select(.verdict == "left-out") | .why] | unique' "$log/regions.json")"
 finish
 
-die_by x86_64-nonsense x86_64 panic --append "meminspect_deny=what:ever"
+die_by x86_64-nonsense x86_64 panic --append "meminspect_deny=what:ever lab.stress=1"
 is "$(grep -vc '^#' "$machine_dir/regions")" 0 "a deny list that is not understood denies all"
 grep -q "cannot deny 'what'" "$log/console"
+ok $? "and the kernel says why"
+is "$(said error)" "cannot load lab_stress.ko: Operation not permitted" \
+	"a module that is not listed as a consumer is none"
+grep -q 'module lab_stress is no consumer' "$log/console"
 ok $? "and the kernel says why"
 done_testing
