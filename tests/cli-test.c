@@ -118,6 +118,10 @@ static void test_collect(void)
 	prints("  present    time             8 B  jiffies_64\n");
 	prints("  present    cpu            368 B  crash_note[cpu 3]\n");
 	prints("\n4 CPUs: registers of 3 saved by the kernel, of 0 by QEMU, of 1 by nobody\n");
+	/* One CPU has no registers, and the log is not marked. */
+	prints("  drgn does not answer get_dmesg for want of: <log>\n");
+	prints("  gdb does not answer info threads for want of: <registers>\n");
+	prints("  crash opens it with --minimal only, for want of: ");
 	is_number(run("mkfifo %s.fifo; timeout -s KILL 5 " TOOL " collect --ram %s.fifo -o %s.x 2>&1",
 		      image, image, core), 2, "collect from a FIFO does not wait");
 	prints("neither a file nor a block device");

@@ -27,7 +27,6 @@ static void check(struct meminspect_context *context, const struct meminspect_du
 {
 	struct tool_verdicts verdicts;
 
-	(void)context;
 	(void)path;
 	tool_print_regions(stdout, dump);
 	if (tool_status(dump) != TOOL_COMPLETE)
@@ -41,6 +40,8 @@ static void check(struct meminspect_context *context, const struct meminspect_du
 	tool_print_verdicts(stdout, dump);
 	putchar('\n');
 	print_registers(dump);
+	printf("\nExpected of the tools:\n");
+	tool_print_questions(context, dump);
 }
 
 int command_check(int argc, char **argv)

@@ -24,14 +24,6 @@ static const char *gdb_for(const struct meminspect_dump *dump)
 	return ident && ident->machine == here ? "gdb" : "gdb-multiarch";
 }
 
-/* Without its flag, crash wants tasks, and what the host added. */
-static bool is_for_whole_crash(const struct meminspect_dump *dump)
-{
-	return meminspect_dump_find(dump, "task_state_array", -1) &&
-	       meminspect_dump_find(dump, "init_pid_ns", -1) &&
-	       meminspect_dump_find(dump, "task_struct", -1);
-}
-
 __attribute__((format(printf, 2, 3)))
 static void add(struct opener *opener, const char *format, ...)
 {
@@ -119,7 +111,7 @@ void opener_make(struct opener *opener, enum opener_tool tool, const struct memi
 	switch (tool) {
 	case OPENER_CRASH:
 		add(opener, "crash");
-		if (!is_for_whole_crash(dump))
+		if (!tool_crash_starts(dump))
 			add(opener, "--minimal");
 		add_path(opener, vmlinux);
 		add_path(opener, core);

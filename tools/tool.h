@@ -91,6 +91,12 @@ void tool_print_problems(FILE *out, const struct meminspect_dump *dump);
 /* Which regions policy left out, and why. */
 void tool_print_left_out(FILE *out, const struct meminspect_dump *dump);
 
+/* questions.c: which questions crash, drgn and gdb will answer, and what the others lack */
+void tool_print_questions(struct meminspect_context *context, const struct meminspect_dump *dump);
+
+/* Whether crash opens it without flags. */
+bool tool_crash_starts(const struct meminspect_dump *dump);
+
 /* write-core.c */
 /*
  * False, after an error, if a core can't have this name: asked before long work,

@@ -159,6 +159,13 @@ ok $? "drgn: jiffies_64 ($jiffies) is at or shortly after what the guest saw ($(
 sed -n 's/^dmesg=//p' "$log/drgn.out" | timed_lines >"$log/drgn.lines"
 is "$(comm -23 "$log/console.lines" "$log/drgn.lines" | wc -l)" 0 "drgn's dmesg has every line of the console"
 
+# --- and which questions drgn can answer is what check expects ---
+$meminspect check "$core" >"$log/check.out" 2>&1
+timeout 120 "$tools_bin/drgn" -q -c "$core" -s "$vmlinux" --no-default-symbols \
+	tests/consumers/answers.py >"$log/answers.out" 2>"$log/answers.err"
+is "$(sed -n 's/^  drgn answers: //p' "$log/check.out")" "$(cat "$log/answers.out")" "check knows what drgn answers" ||
+	comment <"$log/answers.err"
+
 # --- contents, through every kind of address, read as the dead kernel's pointers would ---
 timeout 120 "$tools_bin/drgn" -q -c "$core" -s "$vmlinux" --no-default-symbols \
 	tests/consumers/contents.py "$machine_dir/regions" >"$log/contents.out" 2>"$log/contents.err"

@@ -120,6 +120,16 @@ errors=$(grep -hE 'WARNING|rror:|cannot|failed|invalid|NotDump|unavailable' \
 	grep -vE '^bt: read error: .*"mt_dump_node read maple_node"')
 is "${errors:-none}" none "ours: no word of anything missing"
 
+# --- which is what check expects: timer differs, all others were compared above ---
+$meminspect check "$log/ours.core" >"$log/check.out" 2>&1
+is "$(sed -n 's/^  crash answers: //p' "$log/check.out")" "sys, log, bt -a, ps, runq, irq, mod" "check knows what crash answers"
+! diff "$log/full.out.timer" "$log/ours.out.timer" >/dev/null && grep -q 'crash does not answer timer for want of: timer_list$' "$log/check.out"
+ok $? "and what it does not, as no timer is marked"
+timeout 300 "$tools_bin/drgn" -q -c "$log/ours.core" -s "$vmlinux" --no-default-symbols \
+	tests/consumers/answers.py >"$log/answers.out" 2>"$log/answers.err"
+is "$(sed -n 's/^  drgn answers: //p' "$log/check.out")" "$(cat "$log/answers.out")" "and what drgn answers" ||
+	comment <"$log/answers.err"
+
 # --- others, on ours ---
 others=vmcore-dmesg
 # makedumpfile reads what was built for its own machine
