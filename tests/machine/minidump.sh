@@ -46,20 +46,29 @@ for file in "$folder"/md_K*.BIN; do
 	echo "${number##*[!0-9]} $file"
 done | sort -n | cut -d' ' -f2 | xargs cat >"$log/cat.core"
 console_lines >"$log/console.lines"
-if [ "$death" = panic ]; then
-	printf 'log\nquit\n' | timeout 300 "$tools_bin/crash-arm64" --minimal -s "$vmlinux" "$log/cat.core" \
-		>"$log/crash.out" 2>&1
-	ok $? "crash --minimal opens what cat made" || tail -n 5 "$log/crash.out" | comment
-	timed_lines <"$log/crash.out" >"$log/crash.lines"
-	is "$(comm -23 "$log/console.lines" "$log/crash.lines" | wc -l)" 0 \
-		"its log has every line of the console ($(wc -l <"$log/console.lines"))"
-fi
+printf 'log\nquit\n' | timeout 300 "$tools_bin/crash-arm64" --minimal -s "$vmlinux" "$log/cat.core" >"$log/crash.out" 2>&1
+ok $? "crash --minimal opens what cat made" || tail -n 5 "$log/crash.out" | comment
+timed_lines <"$log/crash.out" >"$log/crash.lines"
+is "$(comm -23 "$log/console.lines" "$log/crash.lines" | wc -l)" 0 \
+	"its log has every line of the console ($(wc -l <"$log/console.lines"))"
 timeout 120 "$tools_bin/drgn" -q -c "$log/cat.core" -s "$vmlinux" --no-default-symbols \
 	tests/consumers/questions.py >"$log/drgn.out" 2>"$log/drgn.err"
 ok $? "drgn answers every question on it" || tail -n 3 "$log/drgn.err" | comment
 is "$(answer nodename)" "$(said nodename)" "drgn: node name"
 sed -n 's/^dmesg=//p' "$log/drgn.out" | timed_lines >"$log/drgn.lines"
 is "$(comm -23 "$log/console.lines" "$log/drgn.lines" | wc -l)" 0 "drgn's dmesg has every line of the console"
+
+text=$(nm "$vmlinux" | sed -n 's/ T _text$//p')
+offset=$(($(said symbol._text) - 0x$text))
+# It has no notes of registers: gdb knows its machine by the header alone
+timeout 120 gdb-multiarch -nx -batch -c "$log/cat.core" -ex "symbol-file -o $offset $vmlinux" \
+	-ex 'printf "nodename=%s\n", init_uts_ns.name.nodename' -ex 'printf "jiffies=%lu\n", jiffies_64' >"$log/gdb-cat.out" 2>&1
+is "$(sed -n 's/^nodename=//p' "$log/gdb-cat.out")" "$(said nodename)" "gdb opens it, and reads init_uts_ns" ||
+	tail -n 5 "$log/gdb-cat.out" | comment
+jiffies=$(sed -n 's/^jiffies=//p' "$log/gdb-cat.out")
+# The guest printed them last before it died
+[ "${jiffies:-0}" -ge "$(said jiffies)" ] && [ "$jiffies" -le $(($(said jiffies) + 30000)) ]
+ok $? "gdb: jiffies_64 ($jiffies) is at or shortly after what the guest saw ($(said jiffies))"
 
 # --- with our tool ---
 core=$log/minidump.core
@@ -69,8 +78,6 @@ $meminspect check "$core" >"$log/check.out" 2>&1
 ok $? "check finds every region whole" || grep -v ' present ' "$log/check.out" | head -n 5 | comment
 $meminspect regions --json "$core" >"$log/regions.json"
 same_regions_as_guest "$log/regions.json"
-text=$(nm "$vmlinux" | sed -n 's/ T _text$//p')
-offset=$(($(said symbol._text) - 0x$text))
 is "$(jq -r .ident.kaslr_offset "$log/regions.json")" "$(printf '0x%016x' $offset)" \
 	"the KASLR offset is what kallsyms and vmlinux differ by"
 is "$(od -An -tu8 -N8 -j $((0x6d4)) "$folder/md_SHRDIMEM.BIN" | tr -d ' ')" "$offset" "so it is in IMEM"
