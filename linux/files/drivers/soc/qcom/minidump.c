@@ -26,16 +26,16 @@
 
 #include "minidump.h"
 
-/* Regions come and go in bursts. */
+/*
+ * Regions come and go in bursts. Until then the table has what went: rows are
+ * rounded to pages and merged, and to take out a whole row at once would lose
+ * what matters around a task that ended.
+ */
 #define UPDATE_DELAY		msecs_to_jiffies(10)
 /* Room for all program headers, and for VMCOREINFO, which has a page. */
 #define HEADER_SIZE		(PAGE_ALIGN(SZ_16K) + PAGE_SIZE)
 /* How much of the kernel's image may come along between two regions. */
 #define MAX_GAP			SZ_64K
-/* Ranges that may go while an image is written, before it is written anew. */
-#define MAX_GONE		64
-/* How often it is, before it is left for later. */
-#define MAX_TURNS		4
 
 /**
  * struct minidump_image - all that firmware is shown, in memory without caches
@@ -57,10 +57,7 @@ struct minidump_image {
  * @address: physical addresses of @image
  * @shown: index of the image that firmware sees
  * @names: of the rows that are being written
- * @row: what the rows of each image cover, where reading it is cheap
- * @lock: protects @shown, what is valid in the image that it says, and these:
- * @gone: ranges that went since the other image was begun
- * @nr_gone: how many, more than MAX_GONE if there was no room for all
+ * @lock: protects @shown and what is valid in the image that it says
  * @denials: how often memory was denied
  * @notifier: told by meminspect
  * @irq_work: gets out of the notifier
@@ -74,10 +71,7 @@ struct minidump {
 	dma_addr_t address[NR_IMAGES];
 	unsigned int shown;
 	char names[MINIDUMP_MAX_RUNS][MEMINSPECT_NAME_SIZE];
-	struct meminspect_extent row[NR_IMAGES][MINIDUMP_MAX_REGIONS];
 	raw_spinlock_t lock;
-	struct meminspect_extent gone[MAX_GONE];
-	unsigned int nr_gone;
 	atomic_t denials;
 	struct notifier_block notifier;
 	struct irq_work irq_work;
@@ -111,13 +105,9 @@ static int write_image(struct minidump *md, unsigned int which,
 	header = md->address[which] + offsetof(struct minidump_image, header);
 	write_region(&image->regions[0], 0, "KELF", header, size);
 	minidump_name_rows(fit, md->names);
-	memset(md->row[which], 0, sizeof(md->row[which]));
-	for (i = 0; i < fit->nr_runs; i++) {
+	for (i = 0; i < fit->nr_runs; i++)
 		write_region(&image->regions[i + 1], i + 1, md->names[i],
 			     fit->runs[i].pa, fit->runs[i].size);
-		md->row[which][i + 1].paddr = fit->runs[i].pa;
-		md->row[which][i + 1].length = fit->runs[i].size;
-	}
 	for (i++; i < MINIDUMP_MAX_REGIONS; i++) {
 		memset(&image->regions[i], 0, sizeof(image->regions[i]));
 		image->regions[i].valid = cpu_to_le32(QCOM_MINIDUMP_REGION_INVALID);
@@ -125,43 +115,14 @@ static int write_image(struct minidump *md, unsigned int which,
 	return 0;
 }
 
-/* The rows that have a byte of @gone must not be dumped any more. */
-static void invalidate(struct minidump *md, unsigned int which,
-		       const struct meminspect_extent *gone)
-{
-	const struct meminspect_extent *row = md->row[which];
-	unsigned int i;
-
-	for (i = 0; i < MINIDUMP_MAX_REGIONS; i++)
-		if (row[i].paddr < gone->paddr + gone->length &&
-		    gone->paddr < row[i].paddr + row[i].length)
-			WRITE_ONCE(md->image[which]->regions[i].valid,
-				   cpu_to_le32(QCOM_MINIDUMP_REGION_INVALID));
-}
-
-static void begin_image(struct minidump *md)
-{
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&md->lock, flags);
-	md->nr_gone = 0;
-	raw_spin_unlock_irqrestore(&md->lock, flags);
-}
-
-/*
- * Shows @which, but for what went meanwhile; not at all if too much did, or if
- * something was denied that may be in it.
- */
+/* Shows @which, unless something was denied that may be in it. */
 static bool show_image(struct minidump *md, unsigned int which, int denials)
 {
 	unsigned long flags;
 	bool shown = false;
-	unsigned int i;
 
 	raw_spin_lock_irqsave(&md->lock, flags);
-	if (atomic_read(&md->denials) == denials && md->nr_gone <= MAX_GONE) {
-		for (i = 0; i < md->nr_gone; i++)
-			invalidate(md, which, &md->gone[i]);
+	if (atomic_read(&md->denials) == denials) {
 		/* All of the image is there before its address is. */
 		wmb();
 		WRITE_ONCE(md->subsystem->regions_baseptr,
@@ -181,13 +142,12 @@ static int update(struct minidump *md)
 		.preferred_alignment = PAGE_SIZE,
 		.max_gap = MAX_GAP,
 	};
-	unsigned int which = !md->shown, turns;
+	unsigned int which = !md->shown;
 	struct meminspect_fit fit;
 	int ret, denials;
 
-	for (turns = 0; turns < MAX_TURNS; turns++) {
+	do {
 		denials = atomic_read(&md->denials);
-		begin_image(md);
 		ret = meminspect_fit_runs(&limits, &fit);
 		if (ret)
 			return ret;
@@ -198,10 +158,8 @@ static int update(struct minidump *md)
 		meminspect_fit_free(&fit);
 		if (ret)
 			return ret;
-		if (show_image(md, which, denials))
-			return 0;
-	}
-	return -EAGAIN;
+	} while (!show_image(md, which, denials));
+	return 0;
 }
 
 static void minidump_work(struct work_struct *work)
@@ -242,33 +200,12 @@ static void withdraw_denied(struct minidump *md)
 	raw_spin_unlock_irqrestore(&md->lock, flags);
 }
 
-/* What went may be somebody else's soon. */
-static void withdraw_gone(struct minidump *md, const struct inspect_entry *entry)
-{
-	struct meminspect_extent extent;
-	unsigned long flags;
-	unsigned int i;
-
-	/* An NMI that came upon the holder of the lock: the next image will do. */
-	if (!raw_spin_trylock_irqsave(&md->lock, flags))
-		return;
-	for (i = 0; !meminspect_entry_extent(entry, i, &extent); i++) {
-		invalidate(md, md->shown, &extent);
-		if (md->nr_gone < MAX_GONE)
-			md->gone[md->nr_gone] = extent;
-		md->nr_gone = min(md->nr_gone, MAX_GONE) + 1;
-	}
-	raw_spin_unlock_irqrestore(&md->lock, flags);
-}
-
 static int minidump_notify(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct minidump *md = container_of(nb, struct minidump, notifier);
 
 	if (event == MEMINSPECT_NOTIFIER_DENY)
 		withdraw_denied(md);
-	else if (event == MEMINSPECT_NOTIFIER_REMOVE)
-		withdraw_gone(md, data);
 	irq_work_queue(&md->irq_work);
 	return NOTIFY_DONE;
 }
