@@ -107,6 +107,8 @@ while IFS= read -r command; do
 	case $command in
 	qdl*)
 		firmware_dumps "$log/dump"
+		gone=$(sed -n "s/.*\(row [0-9]*, 'K[^']*'\), is not valid: 0x494e5641$/\1/p" "$log/firmware.out" | tr '\n' ' ')
+		is "${gone:-none}" none "no row was taken back right before the death: what cat makes would have all behind it elsewhere"
 		is "$(ls "$desk/memory" | grep -vx minidump.elf)" "$(ls "$log/dump")" "qdl fetches a file for each row of the table" ;;
 	'meminspect collect'*)
 		lacks=$(grep '^  ' "$out" | grep -vE ': no row of the minidump has memory there$|^  the kernel had no row for ')
