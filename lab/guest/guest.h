@@ -46,6 +46,9 @@ void lifetime_run(void);
 /* unbind.c: a driver lets go of its platform device, and takes it again if @again is not 0 */
 void unbind(const char *device, int again);
 
+/* typed.c: commands as they are typed, one behind the other */
+void type(const char *commands);
+
 /* death.c: returns only when the death asked for is to stay alive or is not known */
 void die(const char *death);
 

@@ -137,6 +137,8 @@ int main(void)
 	lab_mark("ready");
 	if (asked("lab.stress="))
 		stress_run(asked("lab.stress="));
+	if (asked("lab.type="))
+		type(asked("lab.type="));
 	death = asked("lab.death=");
 	die(death && !survivor ? death : "none");
 	for (;;)
