@@ -145,6 +145,10 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
  * Annotation of static objects, in built-in code and in modules. The record
  * gets an explicit alignment because the compiler may over-align objects in a
  * section that is walked as an array.
+ *
+ * An annotation is data: it runs no code, takes no lock and has no error to
+ * return. What can't be marked is logged and counted when it is taken in, by
+ * meminspect_init() or by the loader of modules.
  */
 #define MEMINSPECT_ANNOTATION(idx, addr, sz, kind, text)		\
 	static const struct inspect_entry				\
@@ -158,34 +162,83 @@ typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie)
 		.key_kind = (kind),					\
 	}
 
+/**
+ * MEMINSPECT_ENTRY - mark a static object, with all that there is to say
+ * @idx: enum meminspect_uid
+ * @sym: the object; a region with %MEMINSPECT_ID_DYNAMIC goes by its name
+ * @sz: bytes
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_ENTRY(idx, sym, sz)					\
 	MEMINSPECT_ANNOTATION(idx, &(sym), sz, MEMINSPECT_KEY_NONE, #sym)
 
-/* An object whose name is a well-known region's. */
+/**
+ * MEMINSPECT_SIMPLE_ENTRY - mark a static object
+ * @sym: the object, whose name is a well-known region's
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_SIMPLE_ENTRY(sym)					\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_##sym, sym, sizeof(sym))
 
-/* An object that goes by the name of another symbol. */
+/**
+ * MEMINSPECT_NAMED_ENTRY - mark a static object by another name than its own
+ * @name: a well-known region's
+ * @sym: the object
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_NAMED_ENTRY(name, sym)				\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_##name, sym, sizeof(sym))
 
-/* An object whose size the compiler does not know. */
+/**
+ * MEMINSPECT_AREA_ENTRY - mark memory whose size the compiler does not know
+ * @sym: what starts it, whose name is a well-known region's
+ * @sz: bytes
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_AREA_ENTRY(sym, sz)					\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_##sym, sym, sz)
 
-/* A per-CPU object: a region for each possible CPU, keyed by its number. */
+/**
+ * MEMINSPECT_PERCPU_ENTRY - mark a static per-CPU variable
+ * @sym: the variable, whose name is a well-known region's
+ *
+ * It is a region for each possible CPU, keyed by its number.
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_PERCPU_ENTRY(sym)					\
 	MEMINSPECT_PERCPU_AREA_ENTRY(sym, sizeof(sym))
 
-/* The start of a per-CPU object. */
+/**
+ * MEMINSPECT_PERCPU_AREA_ENTRY - mark the start of a static per-CPU variable
+ * @sym: the variable, whose name is a well-known region's
+ * @sz: bytes of it
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_PERCPU_AREA_ENTRY(sym, sz)				\
 	MEMINSPECT_ANNOTATION(MEMINSPECT_ID_##sym,			\
 			      (void __force *)&(sym), sz,		\
 			      MEMINSPECT_KEY_CPU, #sym)
 
-/* An object of a module, or one that no list has: it goes by its own name. */
+/**
+ * MEMINSPECT_DYNAMIC_ENTRY - mark a static object of a module
+ * @sym: the object, which no list has: the region goes by its name
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_DYNAMIC_ENTRY(sym)					\
 	MEMINSPECT_ENTRY(MEMINSPECT_ID_DYNAMIC, sym, sizeof(sym))
+/**
+ * MEMINSPECT_DYNAMIC_PERCPU_ENTRY - mark a static per-CPU variable of a module
+ * @sym: the variable, which no list has: the regions go by its name
+ *
+ * Context: File scope.
+ */
 #define MEMINSPECT_DYNAMIC_PERCPU_ENTRY(sym)				\
 	MEMINSPECT_ANNOTATION(MEMINSPECT_ID_DYNAMIC,			\
 			      (void __force *)&(sym), sizeof(sym),	\
@@ -371,26 +424,90 @@ extern struct module __this_module;
 #define MEMINSPECT_OWNER	((struct module *)NULL)
 #endif
 
-/*
- * Registration. All give a handle for meminspect_unregister(), or a negative
- * errno: see meminspect_register_owned(). A region that is registered by
- * address and not well known gets the name of the function that registers it.
+/**
+ * meminspect_register - mark a region
+ * @want: &struct inspect_entry: the region; see meminspect_register_owned()
+ *
+ * The module that calls is its owner. The table locks itself.
+ *
+ * Context: Any. In an NMI and in a panic it fails rather than waits.
+ *
+ * Return: a handle for meminspect_unregister(), or a negative errno: see
+ * meminspect_register_owned().
  */
 #define meminspect_register(want)					\
 	meminspect_register_owned(want, MEMINSPECT_OWNER)
+/**
+ * meminspect_register_id_pa - mark a region at a physical address
+ * @id: enum meminspect_uid; with %MEMINSPECT_ID_DYNAMIC the region goes by the
+ *	name of the function that calls
+ * @pa: physical address
+ * @size: bytes
+ * @type: enum meminspect_class; not looked at if the id is a well-known one
+ *
+ * Context: As meminspect_register().
+ *
+ * Return: As meminspect_register().
+ */
 #define meminspect_register_id_pa(id, pa, size, type)			\
 	__meminspect_register(id, NULL, pa, size, type, __func__,	\
 			      MEMINSPECT_OWNER)
+/**
+ * meminspect_register_pa - mark a region at a physical address by its address alone
+ * @pa: physical address
+ * @size: bytes
+ *
+ * The region goes by the name of the function that calls, and is of the class
+ * driver.
+ *
+ * Context: As meminspect_register().
+ *
+ * Return: As meminspect_register().
+ */
 #define meminspect_register_pa(pa, size)				\
 	meminspect_register_id_pa(MEMINSPECT_ID_DYNAMIC, pa, size,	\
 				  MEMINSPECT_TYPE_REGULAR)
+/**
+ * meminspect_register_id_va - mark a region at a virtual address
+ * @id: enum meminspect_uid; with %MEMINSPECT_ID_DYNAMIC the region goes by the
+ *	name of the function that calls
+ * @va: virtual address, of any kind that the kernel has
+ * @size: bytes
+ *
+ * Context: As meminspect_register().
+ *
+ * Return: As meminspect_register().
+ */
 #define meminspect_register_id_va(id, va, size)				\
 	__meminspect_register(id, va, 0, size, MEMINSPECT_TYPE_REGULAR,	\
 			      __func__, MEMINSPECT_OWNER)
+/**
+ * meminspect_register_va - mark a region at a virtual address by its address alone
+ * @va: virtual address, of any kind that the kernel has
+ * @size: bytes
+ *
+ * The region goes by the name of the function that calls, and is of the class
+ * driver.
+ *
+ * Context: As meminspect_register().
+ *
+ * Return: As meminspect_register().
+ */
 #define meminspect_register_va(va, size)				\
 	meminspect_register_id_va(MEMINSPECT_ID_DYNAMIC, va, size)
 
-/* For an object that exists many times. */
+/**
+ * meminspect_register_keyed - mark a well-known object that exists many times
+ * @id: enum meminspect_uid
+ * @va: virtual address
+ * @size: bytes
+ * @key_kind: what @key counts
+ * @key: tells this one from the others
+ *
+ * Context: As meminspect_register().
+ *
+ * Return: As meminspect_register().
+ */
 static inline s64 meminspect_register_keyed(enum meminspect_uid id, void *va,
 					    size_t size,
 					    enum meminspect_key key_kind,
