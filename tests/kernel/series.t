@@ -101,7 +101,6 @@ Please use a blank line after function/struct/union/enum declarations
 Avoid CamelCase: <zlib_deflate
 usage of NR_CPUS is often wrong
 line length of 104 exceeds 100 columns
-please write a help paragraph that fully describes the config symbol
 is not used in function-like macro
 Macro argument reuse 'e' - possible side-effects?
 Macro argument reuse 'R' - possible side-effects?

@@ -37,6 +37,38 @@ for page in "$pages"/*.rst; do
 	ok $? "$(basename "$page") is a page, and found from the index"
 done
 
+# The core series goes alone: its pages name nothing of what the drivers bring. Only the files that
+# format-series gives it are in its tree, the drivers' are in no list here.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+core=$work/core
+make_pristine && cp -r "$pristine" "$core" && git -C "$core" init -q && git -C "$core" add -f -A
+export GIT_CONFIG_GLOBAL=$work/gitconfig GIT_CONFIG_NOSYSTEM=1
+git config --global user.name tests
+git config --global user.email tests@localhost
+git -C "$core" commit -q -m base
+linux/format-series "$pristine" 2>"$log" >"$work/series" && git -C "$core" am -q <"$work/series" >>"$log" 2>&1
+ok $? "the core series alone is a tree" || comment <"$log"
+git -C "$core" diff --name-only "$(git -C "$core" rev-list --max-parents=0 HEAD)" HEAD >"$work/core-files"
+# What else sphinx wants is as it was: the other pages, and the sources that they name
+(
+	cd "$kernel_source" || exit
+	find Documentation/dev-tools -path '*/meminspect/*' -prune -o -type f -print
+	grep -rhoP '^\.\. kernel-doc:: *\K.*' Documentation/dev-tools
+) | sort -u | while read -r file; do
+	[ -e "$core/$file" ] || [ -e "linux/files/$file" ] ||
+		(cd "$kernel_source" && cp --parents -t "$core" "$file")
+done
+srctree=$core sphinx-build -q -b html -c "$kernel_source/Documentation" -d "$work/doctrees" \
+	-D version="$kernel_version" -D release="$kernel_version" \
+	-D kerneldoc_srctree="$core" -D kerneldoc_bin="$kernel_doc" \
+	"$core/Documentation/dev-tools" "$work/html" >"$log" 2>&1
+ok $? "sphinx: the core" || tail -n 5 "$log" | comment
+! sed "s|$core/||g; s|$kernel_source/||g" "$log" | grep -i meminspect
+ok $? "no warning from the core's files"
+[ -s "$work/html/meminspect/api.html" ] && [ ! -e "$work/html/meminspect/drivers.html" ]
+ok $? "its pages are there, the drivers' are not"
+
 # Each of these prints the names that the code has and the page has not.
 missing() {	# NAME FILE PATTERN-WITH-%s
 	local name lost=0
@@ -51,6 +83,10 @@ missing() {	# NAME FILE PATTERN-WITH-%s
 names=0
 missing "every exported function is on the page of the API" "$output/html/meminspect/api.html" 'id="c\.%s"' \
 	< <(sed -n 's/^EXPORT_SYMBOL[A-Z_]*(\([a-z_]*\).*/\1/p' linux/files/kernel/meminspect/*.c)
+names=0
+missing "every macro that marks is" "$output/html/meminspect/api.html" 'id="c\.%s"' \
+	< <(sed -n 's/^#define \(MEMINSPECT_[A-Z_]*_\?ENTRY\|meminspect_register[a-z_]*\)(.*/\1/p' \
+		linux/files/include/linux/meminspect.h | sort -u)
 names=0
 missing "every option is on the page of policy" $pages/policy.rst '^CONFIG_%s ' \
 	< <(sed -n 's/^config //p' linux/files/kernel/meminspect/Kconfig)
@@ -67,4 +103,25 @@ names=0
 (cd "$kernel_source" && find Documentation -name '*.rst') >"$output/documents"
 missing "every document that our files name is there" "$output/documents" '^%s$' \
 	< <(grep -rhoE 'Documentation/[a-z0-9/_.-]*\.rst' linux/files | sort -u)
+
+# Sphinx says nothing of a document that is only named
+grep '^Documentation/.*\.rst$' "$work/core-files" | sed "s|^|$core/|" >"$work/core-pages"
+names=0
+(cd "$kernel_source" && find Documentation -name '*.rst') | while read -r file; do
+	[ -e "linux/files/$file" ] || echo "$file"
+done >"$work/documents"
+grep '\.rst$' "$work/core-files" >>"$work/documents"
+missing "every document that the core names is in it" "$work/documents" '^%s$' \
+	< <(sed "s|^|$core/|" "$work/core-files" | xargs grep -hoE 'Documentation/[a-z0-9/_.-]*\.rst' | sort -u)
+names=0
+missing "every file that its pages name is" "$work/core-files" '^%s$' \
+	< <(xargs grep -hoE '[a-z/]*/meminspect/[a-z_]+\.[ch]' <"$work/core-pages" | sort -u)
+names=0
+cat "$core"/kernel/meminspect/Kconfig >"$work/options"
+missing "every option of ours that they name is" "$work/options" '^config %s$' \
+	< <(xargs grep -hoP 'CONFIG_\KMEMINSPECT[A-Z_]*' <"$work/core-pages" | sort -u)
+names=0
+sed -n 's/^early_param("\([a-z_]*\)".*/\1=/p' "$core"/kernel/meminspect/*.c >"$work/parameters"
+missing "every parameter of ours that they name is" "$work/parameters" '^%s$' \
+	< <(xargs grep -hoP '``\Kmeminspect[a-z_]*=' <"$work/core-pages" | sort -u)
 done_testing
