@@ -19,7 +19,7 @@ for board in x86_64 arm64; do
 		HOSTCC="ccache gcc" CHECK="$tools_bin/sparse" C=2 "${objects[@]}" >"$log" 2>&1
 	ok $? "$board: make C=2" || tail -n 5 "$log" | comment
 	missed=$(printf '%s\n' "${objects[@]%.o}" | while read -r object; do
-		grep -qE "^ +CHECK +.*/$object\.c$" "$log" || echo "$object.c"
+		grep -qE "^ +CHECK +(.*/)?$object\.c$" "$log" || echo "$object.c"
 	done)
 	[ -z "$missed" ] && [ "${#objects[@]}" -gt 25 ]
 	ok $? "$board: sparse saw every file that the board has (${#objects[@]})" || echo "$missed" | comment
