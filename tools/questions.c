@@ -34,6 +34,7 @@ struct question {
 	const char *needs;
 };
 
+/* What a CPU ran has its task_struct where it has its stack; current_task is also a variable of x86. */
 static const struct question questions[] = {
 	/* The others of crash need what it starts with as well. */
 	{ "crash", "sys", "shadow_timekeeper|timekeeper_data kernel_config_data __cpu_present_mask __cpu_online_mask" },
@@ -45,8 +46,8 @@ static const struct question questions[] = {
 	{ "crash", "mod", "modules" },
 	{ "crash", "timer", "timer_bases hrtimer_bases timer_list" },
 	{ "drgn", "get_dmesg", LOG },
-	{ "drgn", "crashed_thread", PANIC " crashing_cpu|panic_cpu runqueues __per_cpu_offset current_task|task_struct" },
-	{ "drgn", "stack_trace of each CPU", STACKS " runqueues current_task|task_struct" },
+	{ "drgn", "crashed_thread", PANIC " crashing_cpu|panic_cpu runqueues __per_cpu_offset current_stack|task_struct" },
+	{ "drgn", "stack_trace of each CPU", STACKS " runqueues current_stack|task_struct" },
 	{ "drgn", "for_each_task", "init_pid_ns pid_node pid task_struct init_task" },
 	{ "drgn", "per_cpu(runqueues)", "runqueues __per_cpu_offset" },
 	{ "gdb", "info threads", REGISTERS },
