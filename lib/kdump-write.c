@@ -157,12 +157,15 @@ static uint64_t round_up(const struct kdump *kdump, uint64_t size)
 	return (size + kdump->page_size - 1) / kdump->page_size * kdump->page_size;
 }
 
+static uint64_t max_frame(const struct kdump *kdump)
+{
+	return kdump->nr_frames ? kdump->frames[kdump->nr_frames - 1] + 1 : 0;
+}
+
 /* One of the two, which are alike: what is not in the dump, nobody says to be RAM. */
 static uint64_t bitmap_size(const struct kdump *kdump)
 {
-	uint64_t nr = kdump->nr_frames ? kdump->frames[kdump->nr_frames - 1] + 1 : 0;
-
-	return round_up(kdump, (nr + 7) / 8);
+	return round_up(kdump, (max_frame(kdump) + 7) / 8);
 }
 
 /*
@@ -201,7 +204,6 @@ static uint8_t *make_headers(struct kdump *kdump, uint64_t *length)
 {
 	const struct meminspect_dump *dump = kdump->dump;
 	uint64_t at = kdump->page_size + sizeof(struct kdump_sub_header);
-	uint64_t nr = kdump->nr_frames ? kdump->frames[kdump->nr_frames - 1] + 1 : 0;
 	const bool arm64 = core_machine(dump) == EM_AARCH64;
 	size_t vmcoreinfo_size = dump->vmcoreinfo ? strlen(dump->vmcoreinfo) : 0;
 	uint32_t nr_notes = 0;
@@ -223,7 +225,7 @@ static uint8_t *make_headers(struct kdump *kdump, uint64_t *length)
 		.block_size = htole32(kdump->page_size),
 		.sub_header_blocks = htole32((uint32_t)(*length / kdump->page_size - 1)),
 		.bitmap_blocks = htole32((uint32_t)(2 * bitmap_size(kdump) / kdump->page_size)),
-		.max_frame = htole32((uint32_t)nr),
+		.max_frame = htole32((uint32_t)max_frame(kdump)),
 		.nr_cpus = htole32(nr_notes),
 	};
 	struct kdump_sub_header sub_header = {
@@ -234,7 +236,7 @@ static uint8_t *make_headers(struct kdump *kdump, uint64_t *length)
 		.vmcoreinfo_size = htole64(vmcoreinfo_size),
 		.notes_offset = htole64(at + vmcoreinfo_size),
 		.notes_size = htole64(kdump->notes.length),
-		.max_frame_64 = htole64(nr),
+		.max_frame_64 = htole64(max_frame(kdump)),
 	};
 
 	set_utsname(dump, header.utsname);

@@ -69,14 +69,11 @@ static bool is_file_name(const char *release)
 /* As "6.12.1-amd64", of VMCOREINFO; NULL if it is lost. */
 static char *release_of(const struct meminspect_dump *dump)
 {
-	static const char key[] = "OSRELEASE=";
-	const char *line = meminspect_dump_vmcoreinfo(dump);
+	const char *text = meminspect_dump_vmcoreinfo(dump), *release;
+	size_t length;
 
-	while (line && strncmp(line, key, sizeof(key) - 1)) {
-		line = strchr(line, '\n');
-		line += !!line;
-	}
-	return line ? strndup(line + sizeof(key) - 1, strcspn(line + sizeof(key) - 1, "\n")) : NULL;
+	release = text ? meminspect_vmcoreinfo_value(text, "OSRELEASE", &length) : NULL;
+	return release ? strndup(release, length) : NULL;
 }
 
 /* From a server, if the user has named one: it may take a while, and tells of it itself. */
