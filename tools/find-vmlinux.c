@@ -22,8 +22,7 @@ static char *checked(int length, char *text)
 {
 	if (length >= 0)
 		return text;
-	tool_error("out of memory");
-	exit(TOOL_FAILED);
+	tool_out_of_memory();
 }
 
 static void note(struct search *search, const char *path, const char *why)

@@ -47,10 +47,8 @@ struct meminspect_context *tool_context(void)
 	static int64_t last;
 	struct meminspect_context *context = meminspect_context_new();
 
-	if (!context) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (!context)
+		tool_out_of_memory();
 	last = now_ms();
 	if (isatty(STDERR_FILENO))
 		meminspect_set_progress(context, show_progress, &last);

@@ -88,10 +88,8 @@ static int start(const struct arguments *arguments, const struct meminspect_dump
 		nr_others++;
 	opener_make(&opener, arguments->tool, dump, vmlinux, core);
 	all = calloc(opener.nr + nr_others + 1, sizeof(*all));
-	if (!all) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (!all)
+		tool_out_of_memory();
 	memcpy(all, opener.arguments, opener.nr * sizeof(*all));
 	memcpy(all + opener.nr, arguments->others, nr_others * sizeof(*all));
 	if (arguments->program)

@@ -31,10 +31,8 @@ static void add(struct opener *opener, const char *format, ...)
 	char *text;
 
 	va_start(arguments, format);
-	if (vasprintf(&text, format, arguments) < 0) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (vasprintf(&text, format, arguments) < 0)
+		tool_out_of_memory();
 	va_end(arguments);
 	opener->arguments[opener->nr++] = text;
 }
@@ -50,10 +48,8 @@ static char *quoted_for_gdb(const char *path)
 {
 	char *quoted = malloc(2 * strlen(path) + 1), *to = quoted;
 
-	if (!quoted) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (!quoted)
+		tool_out_of_memory();
 	for (; *path; path++) {
 		if (strchr(" \t\\'\"", *path))
 			*to++ = '\\';

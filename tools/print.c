@@ -49,6 +49,12 @@ void tool_error(const char *format, ...)
 	free(text);
 }
 
+void tool_out_of_memory(void)
+{
+	tool_error("out of memory");
+	exit(TOOL_FAILED);
+}
+
 const char *tool_size(char buffer[TOOL_SIZE_LENGTH], uint64_t bytes)
 {
 	static const char *const units[] = { "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };

@@ -54,10 +54,8 @@ static void print_json(const struct meminspect_dump *dump)
 {
 	char *json = meminspect_dump_json(dump);
 
-	if (!json) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (!json)
+		tool_out_of_memory();
 	fputs(json, stdout);
 	free(json);
 }

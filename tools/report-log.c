@@ -47,10 +47,8 @@ void report_log(struct meminspect_context *context, const struct meminspect_dump
 	int error;
 
 	report_heading("Log, its last lines");
-	if (!tail) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (!tail)
+		tool_out_of_memory();
 	error = meminspect_log(context, dump, take_record, tail, &summary);
 	for (uint64_t n = tail->nr > NR_LINES ? tail->nr - NR_LINES : 0; n < tail->nr; n++) {
 		const struct line *line = &tail->lines[n % NR_LINES];

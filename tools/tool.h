@@ -31,6 +31,8 @@ int command_open(int argc, char **argv);
 /* print.c */
 /* "meminspect: " and the sentence, on stderr. Control characters in it are escaped. */
 void tool_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Says so, and exits. */
+void tool_out_of_memory(void) __attribute__((noreturn));
 /*
  * Text from a dump may hold anything: all but printable ASCII is written as
  * \xHH, so that it cannot steer a terminal. A tab is kept.

@@ -64,10 +64,8 @@ char *tool_region_label(const struct meminspect_region *region)
 	else
 		length = asprintf(&label, "%s[%s %u]", region->name,
 				  meminspect_key_name(region->key_kind), region->key);
-	if (length < 0) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (length < 0)
+		tool_out_of_memory();
 	return label;
 }
 

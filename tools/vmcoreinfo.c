@@ -57,10 +57,8 @@ static void print_absent(const char *wanted)
 		bool open = strchr(forms[i].prefix, '(');
 		char *key;
 
-		if (asprintf(&key, "%s%s%s", forms[i].prefix, wanted, open ? ")" : "") < 0) {
-			tool_error("out of memory");
-			exit(TOOL_FAILED);
-		}
+		if (asprintf(&key, "%s%s%s", forms[i].prefix, wanted, open ? ")" : "") < 0)
+			tool_out_of_memory();
 		if (meminspect_vmcoreinfo_explain(key, &used_by)) {
 			printf("%s is not in this core\n", key);
 			print_meaning(key);
@@ -112,10 +110,8 @@ static bool print_line(const char *line, size_t length, bool cut, bool explain, 
 	char *key = strndup(line, equals ? (size_t)(equals - line) : length);
 	bool good = equals && !cut;
 
-	if (!key) {
-		tool_error("out of memory");
-		exit(TOOL_FAILED);
-	}
+	if (!key)
+		tool_out_of_memory();
 	if (is_wanted(key, wanted, found, nr_wanted)) {
 		tool_print_escaped(stdout, line, length);
 		putchar('\n');
