@@ -298,6 +298,36 @@ int meminspect_vmlinux_check(struct meminspect_context *context,
 	return error;
 }
 
+/* 0 if there is what is needed, and nobody was here before; opens vmlinux. */
+static int begin(struct completion *completion, const char *path)
+{
+	struct meminspect_dump *dump = completion->dump;
+
+	if (!dump->has_ident || meminspect_dump_kaslr_offset(dump, &completion->kaslr_offset))
+		return fail(completion->context, -ENODATA, "%s: of no use: the identification block is missing, which says where the kernel was",
+			    path);
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		if (dump->regions[i].origin > MEMINSPECT_DERIVED)
+			return fail(completion->context, -EEXIST, "what stands in vmlinux has been added already");
+	return vmlinux_open(completion->context, path, &dump->ident, &completion->vmlinux);
+}
+
+int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
+		      struct meminspect_memory *memory, const char *path)
+{
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
+		.nr_collected = dump->nr_regions,
+	};
+	int error = begin(&completion, path);
+
+	if (error)
+		return error;
+	error = complete_by_following(&completion, path);
+	vmlinux_close(completion.vmlinux);
+	return error;
+}
+
 int meminspect_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 			struct meminspect_memory *memory, const char *path)
 {
@@ -305,15 +335,8 @@ int meminspect_complete(struct meminspect_context *context, struct meminspect_du
 		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
 		.nr_collected = dump->nr_regions,
 	};
-	int error;
+	int error = begin(&completion, path);
 
-	if (!dump->has_ident || meminspect_dump_kaslr_offset(dump, &completion.kaslr_offset))
-		return fail(context, -ENODATA, "%s: of no use: the identification block is missing, which says where the kernel was",
-			    path);
-	for (size_t i = 0; i < dump->nr_regions; i++)
-		if (dump->regions[i].origin > MEMINSPECT_DERIVED)
-			return fail(context, -EEXIST, "what stands in vmlinux has been added already");
-	error = vmlinux_open(context, path, &dump->ident, &completion.vmlinux);
 	if (error)
 		return error;
 	error = add_all(&completion);

@@ -51,4 +51,10 @@ int complete_modules(struct completion *completion);
 /* complete-tables.c: by which makedumpfile finds the image and the linear map of x86_64 */
 int complete_tables(struct completion *completion);
 
+/*
+ * follow.c: what pointers lead to, as follow-rules.c says. -ENODATA without memory, or if
+ * @vmlinux does not describe the kernel's types.
+ */
+int complete_by_following(struct completion *completion, const char *vmlinux);
+
 #endif /* MEMINSPECT_COMPLETE_H */

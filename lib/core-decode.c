@@ -427,6 +427,8 @@ static int decode_dump(struct decoder *decoder, struct json_object *root,
 		dump->has_kaslr_offset = true;
 		error = get_fields(decoder, root, dump, &kaslr_members);
 	}
+	if (!error && json_object_object_get_ex(root, "level", &object))
+		error = get_fields(decoder, root, dump, &level_members);
 	if (!error)
 		error = decode_problems(decoder, root, dump);
 	if (!error)

@@ -163,6 +163,8 @@ static struct json_object *encode_dump(struct encoder *encoder, const struct mem
 	}
 	if (dump->has_kaslr_offset)
 		put_fields(encoder, root, dump, &kaslr_members);
+	if (dump->level)
+		put_fields(encoder, root, dump, &level_members);
 	array = json_object_new_array();
 	put(encoder, root, "problems", array);
 	for (size_t i = 0; i < dump->nr_problems && !encoder->failed; i++)

@@ -25,6 +25,11 @@ static const struct field kaslr_fields[] = {
 	FIELD(FIELD_ADDRESS, meminspect_dump, kaslr_offset),
 };
 
+static const struct field level_fields[] = {
+	FIELD(FIELD_POINTER, meminspect_dump, level),
+	FIELD(FIELD_NUMBER, meminspect_dump, nr_beyond),
+};
+
 static const struct field ident_fields[] = {
 	FIELD(FIELD_NUMBER, meminspect_ident, machine),
 	FIELD(FIELD_NUMBER, meminspect_ident, page_size),
@@ -86,6 +91,7 @@ static const struct field register_fields[] = {
 };
 
 const struct field_list dump_members = { dump_fields, ARRAY_SIZE(dump_fields) };
+const struct field_list level_members = { level_fields, ARRAY_SIZE(level_fields) };
 const struct field_list kaslr_members = { kaslr_fields, ARRAY_SIZE(kaslr_fields) };
 const struct field_list ident_members = { ident_fields, ARRAY_SIZE(ident_fields) };
 const struct field_list capture_members = { capture_fields, ARRAY_SIZE(capture_fields) };

@@ -40,6 +40,7 @@ struct field_list {
 /* core-fields.c: named as the structures that they are members of */
 extern const struct field_list dump_members;
 extern const struct field_list kaslr_members;
+extern const struct field_list level_members;
 extern const struct field_list ident_members;
 extern const struct field_list capture_members;
 extern const struct field_list region_members;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * Writes a dump as an ELF core: ELF header, program headers, notes, and the
- * present bytes of each piece in pages of their own. docs/core-format.md says
+ * present bytes of all pieces, in pages of the file as they were in memory. docs/core-format.md says
  * which consumer asks for what.
  */
 #include "core-format.h"
@@ -15,6 +15,23 @@
 /* What crash needs to see; with fewer, it takes the file for a flat one. */
 #define MIN_LOADS	2
 
+/* A piece that has bytes, and its place in the file. */
+struct place {
+	const struct meminspect_piece *piece;
+	size_t index;
+	size_t run;
+	uint64_t offset;
+	bool shared;	/* another piece has its bytes */
+};
+
+/* Pieces in the same pages, or in pages behind each other */
+struct run {
+	size_t first;		/* lowest index of a piece */
+	uint64_t paddr;		/* of its first page */
+	uint64_t length;	/* bytes up to the end of its last piece */
+	uint64_t offset;
+};
+
 struct layout {
 	struct meminspect_context *context;
 	const struct meminspect_dump *dump;
@@ -22,6 +39,8 @@ struct layout {
 	size_t nr_pieces;		/* of all regions, absent ones as well */
 	size_t nr_loads;		/* present pieces, but at least MIN_LOADS */
 	struct core_piece *pieces;
+	size_t nr_places;
+	struct place *places;
 	struct core_notes notes;
 	char poison[2 * CORE_PAGE_SIZE];
 	uint64_t notes_offset;
@@ -69,16 +88,122 @@ static int checksum_piece(struct layout *layout, size_t index,
 	return 0;
 }
 
-/* Gives a piece its place in the file; crash reads physical pages as pages of the file. */
-static int place_piece(struct layout *layout, size_t index, const struct meminspect_piece *piece,
-		       void *priv)
+static int add_place(struct layout *layout, size_t index, const struct meminspect_piece *piece,
+		     void *priv)
 {
-	uint64_t *end = priv, start = piece->paddr % CORE_PAGE_SIZE;
+	(void)priv;
+	if (piece->present)
+		layout->places[layout->nr_places++] = (struct place) { .piece = piece, .index = index };
+	return 0;
+}
 
-	if (!piece->present)
-		return 0;
-	layout->pieces[index].offset = *end + start;
-	*end = align_up(*end + start + piece->present);
+/* What reaches farther comes first: it may hold the other. */
+static int compare_places(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	if (left->piece->paddr != right->piece->paddr)
+		return left->piece->paddr < right->piece->paddr ? -1 : 1;
+	if (left->piece->present != right->piece->present)
+		return left->piece->present > right->piece->present ? -1 : 1;
+	return left->index < right->index ? -1 : 1;
+}
+
+static uint64_t end_of(const struct meminspect_piece *piece)
+{
+	return piece->paddr + piece->present;
+}
+
+/* A source that is alive may have read them differently. */
+static bool holds(const struct place *place, const struct meminspect_piece *piece)
+{
+	const struct meminspect_piece *other = place->piece;
+
+	return piece->paddr >= other->paddr && end_of(piece) <= end_of(other) &&
+	       !memcmp(other->data + (piece->paddr - other->paddr), piece->data, piece->present);
+}
+
+/* In the order of physical addresses; returns the number of runs. */
+static size_t find_runs(struct layout *layout, struct run *runs)
+{
+	struct place *last = NULL;	/* that reaches farthest */
+	struct run *run = runs - 1;
+
+	for (size_t i = 0; i < layout->nr_places; i++) {
+		struct place *place = &layout->places[i];
+		uint64_t paddr = place->piece->paddr;
+
+		place->shared = last && holds(last, place->piece);
+		if (!last || (!place->shared &&
+			      (paddr < end_of(last->piece) ||
+			       paddr / CORE_PAGE_SIZE > (end_of(last->piece) - 1) / CORE_PAGE_SIZE)))
+			*++run = (struct run) {
+				.first = place->index, .paddr = paddr & ~(uint64_t)(CORE_PAGE_SIZE - 1),
+			};
+		if (place->index < run->first)
+			run->first = place->index;
+		place->run = run - runs;
+		if (place->shared)
+			continue;
+		run->length = end_of(place->piece) - run->paddr;
+		last = place;
+	}
+	return run + 1 - runs;
+}
+
+static int compare_first(const void *a, const void *b)
+{
+	const struct run *left = *(struct run *const *)a, *right = *(struct run *const *)b;
+
+	return left->first < right->first ? -1 : left->first > right->first;
+}
+
+static int compare_offsets(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	if (left->offset != right->offset)
+		return left->offset < right->offset ? -1 : 1;
+	return left->shared - right->shared;
+}
+
+/*
+ * crash reads physical pages as pages of the file. Pieces of one page share it,
+ * which makes thousands of small ones small. A file that loses its end loses
+ * what comes last in the directory.
+ */
+static int place_pieces(struct layout *layout)
+{
+	struct run *runs = calloc(layout->nr_pieces + 1, sizeof(*runs));
+	struct run **order = calloc(layout->nr_pieces + 1, sizeof(*order));
+	uint64_t end = layout->data_offset;
+	size_t i, nr;
+
+	layout->places = calloc(layout->nr_pieces + 1, sizeof(*layout->places));
+	if (!runs || !order || !layout->places) {
+		free(runs);
+		free(order);
+		return -ENOMEM;
+	}
+	for_each_piece(layout, add_place, NULL);
+	qsort(layout->places, layout->nr_places, sizeof(*layout->places), compare_places);
+	nr = find_runs(layout, runs);
+	for (i = 0; i < nr; i++)
+		order[i] = &runs[i];
+	qsort(order, nr, sizeof(*order), compare_first);
+	for (i = 0; i < nr; i++) {
+		order[i]->offset = end;
+		end = align_up(end + order[i]->length);
+	}
+	for (i = 0; i < layout->nr_places; i++) {
+		struct place *place = &layout->places[i];
+
+		place->offset = runs[place->run].offset + (place->piece->paddr - runs[place->run].paddr);
+		layout->pieces[place->index].offset = place->offset;
+	}
+	qsort(layout->places, layout->nr_places, sizeof(*layout->places), compare_offsets);
+	free(runs);
+	free(order);
 	return 0;
 }
 
@@ -90,7 +215,6 @@ static bool needs_section(const struct layout *layout)
 
 static int make_layout(struct layout *layout)
 {
-	uint64_t end;
 	size_t length;
 	char *table;
 
@@ -120,8 +244,8 @@ static int make_layout(struct layout *layout)
 	if (needs_section(layout))
 		layout->notes_offset += sizeof(Elf64_Shdr);
 	layout->data_offset = align_up(layout->notes_offset + layout->notes.length);
-	end = layout->data_offset;
-	for_each_piece(layout, place_piece, &end);
+	if (place_pieces(layout))
+		goto out_of_memory;
 
 	free(layout->notes.bytes);
 	layout->notes = (struct core_notes) { .failed = layout->notes.failed };
@@ -291,21 +415,22 @@ static int write_poison(struct layout *layout, struct output *output, uint64_t e
 			    end - output->offset);
 }
 
-static int write_piece(struct layout *layout, size_t index, const struct meminspect_piece *piece,
-		       void *priv)
+static int write_pieces(struct layout *layout, struct output *output)
 {
-	struct output *output = priv;
-	int error;
+	int error = 0;
 
-	progress(layout->context, "writing", index, layout->nr_pieces);
-	if (!piece->present)
-		return 0;
-	error = write_poison(layout, output, layout->pieces[index].offset);
-	if (!error)
-		error = output_write(layout->context, output, piece->data, piece->present);
-	if (!error)
-		error = write_poison(layout, output, align_up(output->offset));
-	return error;
+	for (size_t i = 0; i < layout->nr_places && !error; i++) {
+		const struct place *place = &layout->places[i];
+
+		progress(layout->context, "writing", i, layout->nr_places);
+		if (place->shared)
+			continue;
+		error = write_poison(layout, output, place->offset);
+		if (!error)
+			error = output_write(layout->context, output, place->piece->data,
+					     place->piece->present);
+	}
+	return error ? error : write_poison(layout, output, align_up(output->offset));
 }
 
 static int write_file(struct layout *layout)
@@ -319,7 +444,7 @@ static int write_file(struct layout *layout)
 	if (!error)
 		error = write_poison(layout, &output, layout->data_offset);
 	if (!error)
-		error = for_each_piece(layout, write_piece, &output);
+		error = write_pieces(layout, &output);
 	if (!error)
 		return output_commit(layout->context, &output);
 	output_discard(&output);
@@ -340,5 +465,6 @@ int meminspect_core_write(struct meminspect_context *context, const struct memin
 		error = write_file(&layout);
 	free(layout.notes.bytes);
 	free(layout.pieces);
+	free(layout.places);
 	return error;
 }

@@ -180,6 +180,22 @@ static int take_region(struct search *search, struct meminspect_region *region)
 	return error;
 }
 
+bool current_names(const struct meminspect_dump *dump, const struct meminspect_region *region)
+{
+	struct meminspect_current_half halves[MEMINSPECT_CURRENT_HALVES];
+
+	for (size_t i = 0; region->vaddr && i < dump->nr_regions; i++) {
+		if (!is_current(&dump->regions[i]) ||
+		    meminspect_dump_read(dump, dump->regions[i].vaddr, halves, sizeof(halves)))
+			continue;
+		for (size_t j = 0; j < MEMINSPECT_CURRENT_HALVES; j++)
+			if (halves[j].task && !half_fault(&halves[j]) &&
+			    (halves[j].task == region->vaddr || halves[j].stack == region->vaddr))
+				return true;
+	}
+	return false;
+}
+
 /* Both trees point to what others own. */
 static void keep(void *node)
 {

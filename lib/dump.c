@@ -35,7 +35,7 @@ struct meminspect_dump *dump_new(void)
 	return dump;
 }
 
-static void region_release(struct meminspect_region *region)
+void region_release(struct meminspect_region *region)
 {
 	for (size_t i = 0; i < region->nr_pieces; i++)
 		free((void *)region->pieces[i].data);
@@ -60,6 +60,7 @@ void meminspect_dump_free(struct meminspect_dump *dump)
 	free(dump->index->intervals);
 	free(dump->index);
 	free(dump->vmcoreinfo);
+	free(dump->level);
 	free(dump->source);
 	free(dump);
 }

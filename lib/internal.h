@@ -161,6 +161,8 @@ int content_check(struct meminspect_dump *dump);
  * repeated. A region "current" that can't be right gets the verdict CORRUPT.
  */
 int current_regions(struct meminspect_dump *dump, struct directory **directory);
+/* Whether a CPU ran the task, or on the stack, that the region is. */
+bool current_names(const struct meminspect_dump *dump, const struct meminspect_region *region);
 
 /* vmcoreinfo.c */
 /* Takes off what has no end of line, with a problem that says so. */
@@ -230,6 +232,8 @@ struct meminspect_dump {
 	uint16_t machine;	/* ELF number, where the source or a core tells it, else 0 */
 	bool has_kaslr_offset;
 	uint64_t kaslr_offset;	/* as the source has it */
+	char *level;		/* that it was cut down to, NULL if it was not */
+	uint64_t nr_beyond;	/* regions that are not in it for that */
 	size_t nr_regions;
 	struct meminspect_region *regions;	/* names, pieces, data, why: owned */
 	size_t nr_registers;
@@ -243,6 +247,8 @@ struct meminspect_dump {
 struct meminspect_dump *dump_new(void);
 /* To be called when regions were added: virtual addresses are looked up anew. */
 void dump_changed(struct meminspect_dump *dump);
+/* Frees what the region owns. */
+void region_release(struct meminspect_region *region);
 int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int region_set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,

@@ -89,6 +89,14 @@ int meminspect_memory_open_rawdump(struct meminspect_context *context, const cha
  */
 int meminspect_memory_open_pstore(struct meminspect_context *context, const char *path,
 				  struct meminspect_memory **memory);
+/**
+ * meminspect_memory_open_vmcore - open a dump of all memory
+ * @path: a file that libkdumpfile reads: ELF, kdump-compressed, /proc/kcore
+ *
+ * The directory has to be named in its VMCOREINFO.
+ */
+int meminspect_memory_open_vmcore(struct meminspect_context *context, const char *path,
+				  struct meminspect_memory **memory);
 void meminspect_memory_close(struct meminspect_memory *memory);
 
 /* What became of a device's memory. */
@@ -265,6 +273,36 @@ int meminspect_vmlinux_check(struct meminspect_context *context,
  */
 int meminspect_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 			struct meminspect_memory *memory, const char *path);
+
+/**
+ * meminspect_follow - add what pointers lead to, in whole pages
+ * @memory: what the dump was collected from; all of RAM has to be in it
+ * @path: vmlinux of the kernel that died, with BTF (CONFIG_DEBUG_INFO_BTF)
+ *
+ * To be called before meminspect_complete(). Adds what crash's ps, foreach bt,
+ * files, mount, timer, kmem -s, swap, net and dev read. What policy denies on the
+ * machine is not known to the host by its address, and is in it if a pointer leads there.
+ *
+ * -EINVAL if the build-id is another one, -ENODATA if the dump does not tell which
+ * kernel it is of, or vmlinux has no BTF, -ENOTSUP if its page tables are not known.
+ */
+int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
+		      struct meminspect_memory *memory, const char *path);
+
+/* How much of what is marked a core is to have: docs/levels.md. */
+enum meminspect_level {
+	MEMINSPECT_LEVEL_SMALL,
+	MEMINSPECT_LEVEL_DEFAULT,
+	MEMINSPECT_LEVEL_RICH,		/* all of it, and what pointers lead to */
+	MEMINSPECT_NR_LEVELS
+};
+
+const char *meminspect_level_name(enum meminspect_level level);
+/* Drops regions that are beyond a level. -ENOMEM. */
+int meminspect_limit(struct meminspect_context *context, struct meminspect_dump *dump,
+		     enum meminspect_level level);
+/* What it was cut down to, and how many regions are not in it for that; NULL if it was not. */
+const char *meminspect_dump_level(const struct meminspect_dump *dump, uint64_t *nr_beyond);
 
 /* ---------------------------------------------------------------- core --- */
 

@@ -22,7 +22,7 @@ static void is_clean(const char *name)
 }
 
 static const char *const commands[] = {
-	"collect", "core", "check", "report", "regions", "log", "vmcoreinfo", "kinfo", "open",
+	"collect", "extract", "core", "check", "report", "regions", "log", "vmcoreinfo", "kinfo", "open",
 };
 
 static void test_documents(void)

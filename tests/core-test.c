@@ -439,6 +439,72 @@ static void test_output(const struct meminspect_dump *dump, const char *path)
 	free(other);
 }
 
+/* ---------------------------------------------------------- shared pages --- */
+
+static uint64_t offset_of(const uint8_t *file, uint64_t paddr, uint64_t length)
+{
+	const Elf64_Ehdr *header = (const void *)file;
+	const Elf64_Phdr *headers = (const void *)(file + 64);
+
+	for (unsigned int i = 1; i < header->e_phnum; i++)
+		if (headers[i].p_paddr == paddr && headers[i].p_filesz == length)
+			return headers[i].p_offset;
+	return 0;
+}
+
+/* What is in one page of memory is in one page of the file, and what is the same stands there once. */
+static void test_shared_pages(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions(), *again;
+	struct meminspect_piece pieces[] = {
+		sample_piece(0x40000f80, 0xffff8c0040000f80, 0x40, 0x40),
+		sample_piece(0x40000100, 0xffff8c0040000100, 0x80, 0x80),
+		sample_piece(0x40000120, 0xffff8c0040000120, 8, 8),	/* as in the one before */
+		sample_piece(0x40000140, 0xffff8c0040000140, 8, 8),	/* not as there */
+		sample_piece(0x40001000, 0xffff8c0040001000, 0x10, 0x10),
+	};
+	char *path = sample_path("shared");
+	uint64_t first, in, other, last;
+	uint8_t *file;
+	size_t size;
+
+	memcpy((uint8_t *)pieces[2].data, pieces[1].data + 0x20, 8);
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+		sample_add_region(dump, "one", pieces[i].vaddr, &pieces[i], 1, MEMINSPECT_PRESENT, "");
+	is_number(meminspect_core_write(context, dump, path), 0, "small pieces of one page");
+	file = sample_load(path, &size);
+	last = offset_of(file, 0x40000f80, 0x40);
+	first = offset_of(file, 0x40000100, 0x80);
+	in = offset_of(file, 0x40000120, 8);
+	other = offset_of(file, 0x40000140, 8);
+	is_number(in - first, 0x20, "what another holds stands there");
+	ok(other / 4096 != first / 4096, "unless its bytes differ");
+	ok(!memcmp(file + other, pieces[3].data, 8), "... which are all kept");
+	is_number(last - other, 0xe40, "the page goes on with the one that was last in it");
+	if (ok(!meminspect_core_open(context, path, &again), "it opens")) {
+		ok(same_regions(dump, again), "with all regions");
+		meminspect_dump_free(again);
+	}
+	unlink(path);
+	free(file);
+
+	/* Without the one that differs, all are behind each other */
+	free((void *)dump->regions[3].pieces[0].data);
+	((struct meminspect_piece *)dump->regions[3].pieces)[0].data = NULL;
+	((struct meminspect_piece *)dump->regions[3].pieces)[0].present = 0;
+	is_number(meminspect_core_write(context, dump, path), 0, "the same without it");
+	file = sample_load(path, &size);
+	first = offset_of(file, 0x40000100, 0x80);
+	last = offset_of(file, 0x40000f80, 0x40);
+	is_number(last - first, 0xe80, "two pieces in their places of a page");
+	ok(!memcmp(file + first + 0x80, "NotDump!", 8), "... with poison between them");
+	is_number(offset_of(file, 0x40001000, 0x10) / 4096, first / 4096 + 1, "the next page is the next");
+	unlink(path);
+	free(file);
+	free(path);
+	meminspect_dump_free(dump);
+}
+
 int main(void)
 {
 	struct meminspect_dump *dump = sample_dump(), *again;
@@ -470,6 +536,7 @@ int main(void)
 	test_table(dump, path);
 	test_few_pieces();
 	test_many_segments();
+	test_shared_pages();
 	unlink(path);
 	unlink(second);
 	is_number(sample_end(), 0, "nothing is left behind");

@@ -26,8 +26,7 @@ build/sanitized/libmeminspect.a: $(sanitized_objects)
 
 build/tests/%-test: build/sanitized/tests/%-test.o build/sanitized/tests/directory-model.o \
 		build/sanitized/libmeminspect.a
-	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries) $(test_libraries)
-build/tests/kdump-test: test_libraries := -lkdumpfile
+	$(QUIET_LD)mkdir -p $(@D) && $(CC) $(SANITIZE) $(LDFLAGS) -o $@ $^ $(lib_libraries)
 
 # Sanitizers would measure themselves.
 build/tests/scale-test: build/tests/scale-test.o build/tests/directory-model.o build/libmeminspect.a

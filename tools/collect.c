@@ -29,6 +29,8 @@ static const char help[] =
 	"  --vmlinux FILE         add what crash asks for and vmlinux has: text, unwind tables,\n"
 	"                         constants; the core opens in crash without flags then, if\n"
 	"                         tasks and stacks were marked\n"
+	"  --level LEVEL          small or default: less than what is marked; rich, with --qmp\n"
+	"                         or --ram, and --vmlinux: what pointers lead to as well\n"
 	"  --keep DIR             with --sahara: new folder for the device's files, instead of\n"
 	"                         CORE.minidump\n"
 	"  --reset                with --sahara: restart the device also if something could not\n"
@@ -40,6 +42,7 @@ struct source {
 	char *vmlinux;
 	char *keep;	/* of a device's files, NULL: beside the core */
 	bool reset;	/* whatever is lost by it */
+	int level;
 	bool lost;	/* something that is in no region */
 };
 
@@ -99,7 +102,8 @@ static struct meminspect_dump *collect(struct meminspect_context *context, struc
 	if (!error) {
 		error = meminspect_collect(context, memory, &dump);
 		/* What was collected is kept also if this is the wrong vmlinux. */
-		if (!error && !tool_complete(context, dump, memory, source->vmlinux))
+		if (!error && (!tool_apply_level(context, dump, memory, source->level, source->vmlinux) ||
+			       !tool_complete(context, dump, memory, source->vmlinux)))
 			source->lost = true;
 		meminspect_memory_close(memory);
 	}
@@ -161,6 +165,7 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		{ "sahara", required_argument, NULL, 's' },
 		{ "pstore", required_argument, NULL, 'p' },
 		{ "vmlinux", required_argument, NULL, 'v' },
+		{ "level", required_argument, NULL, 'l' },
 		{ "keep", required_argument, NULL, 'k' },
 		{ "reset", no_argument, NULL, 'R' },
 		{ "output", required_argument, NULL, 'o' },
@@ -177,6 +182,10 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		case 's': source->sahara = optarg; break;
 		case 'p': source->pstore = optarg; break;
 		case 'v': source->vmlinux = optarg; break;
+		case 'l':
+			if (!tool_take_level(optarg, &source->level))
+				return false;
+			break;
 		case 'k': source->keep = optarg; break;
 		case 'R': source->reset = true; break;
 		case 'o': *output = optarg; break;
@@ -189,6 +198,11 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 		tool_error("collect: expected one of --qmp, --ram, --minidump, --rawdump, --sahara and --pstore, and -o CORE");
 		return false;
 	}
+	if (source->level == MEMINSPECT_LEVEL_RICH &&
+	    (!source->vmlinux || !(source->qmp || source->ram))) {
+		tool_error("collect: --level rich needs --vmlinux, and --qmp or --ram: pointers are followed where all of RAM is seen");
+		return false;
+	}
 	if (!source->sahara && (source->keep || source->reset)) {
 		tool_error("collect: --keep and --reset go with --sahara only");
 		return false;
@@ -198,7 +212,7 @@ static bool take_options(int argc, char **argv, struct source *source, char **ou
 
 int command_collect(int argc, char **argv)
 {
-	struct source source = { 0 };
+	struct source source = { .level = TOOL_NO_LEVEL };
 	struct meminspect_context *context;
 	struct meminspect_dump *dump;
 	struct timespec start;

@@ -15,6 +15,7 @@ static const char help[] =
 	"  -o, --output CORE    file to write; it must not exist\n"
 	"      --format FORMAT  elf, or kdump: kdump-compressed, for crash and makedumpfile; it is\n"
 	"                       smaller, has whole pages only, and this tool does not read it\n"
+	"      --level LEVEL    small or default: less than there is in INPUT\n"
 	"      --vmlinux FILE   add what crash asks for and vmlinux has: text, constants\n\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";
 
@@ -68,6 +69,7 @@ int command_core(int argc, char **argv)
 		{ "output", required_argument, NULL, 'o' },
 		{ "format", required_argument, NULL, 'f' },
 		{ "vmlinux", required_argument, NULL, 'v' },
+		{ "level", required_argument, NULL, 'l' },
 		{ 0 }
 	};
 	const char *input, *output = NULL, *vmlinux = NULL;
@@ -75,7 +77,7 @@ int command_core(int argc, char **argv)
 	struct meminspect_dump *dump;
 	tool_write_function write = meminspect_core_write;
 	struct timespec start;
-	int option, status;
+	int option, status, level = TOOL_NO_LEVEL;
 
 	if (tool_help_wanted(argc, argv, help, &status))
 		return status;
@@ -84,8 +86,14 @@ int command_core(int argc, char **argv)
 			output = optarg;
 		else if (option == 'v')
 			vmlinux = optarg;
+		else if (option == 'l' && tool_take_level(optarg, &level))
+			continue;
 		else if (option != 'f' || !take_format(optarg, &write))
 			return tool_usage_error(argv[0]);
+	}
+	if (level == MEMINSPECT_LEVEL_RICH) {
+		tool_error("core: INPUT has no more than what is marked: see 'meminspect extract' and 'meminspect collect'");
+		return TOOL_FAILED;
 	}
 	input = tool_operand(argc, argv, "INPUT");
 	if (!input)
@@ -100,7 +108,8 @@ int command_core(int argc, char **argv)
 	context = tool_context();
 	dump = is_elf(input) ? tool_open_dump(context, input) :
 			       collect_from_image(context, input);
-	status = dump && tool_complete(context, dump, NULL, vmlinux) ?
+	status = dump && tool_apply_level(context, dump, NULL, level, NULL) &&
+		 tool_complete(context, dump, NULL, vmlinux) ?
 		 tool_write_core(context, dump, write, output, &start) : TOOL_FAILED;
 	meminspect_dump_free(dump);
 	meminspect_context_free(context);

@@ -10,6 +10,7 @@ static const struct command {
 	const char *summary;
 } commands[] = {
 	{ "collect", command_collect, "read the marked regions of a dead machine into a core" },
+	{ "extract", command_extract, "make a core of a dump of all memory" },
 	{ "core", command_core, "write a core anew, from a core or an image of RAM" },
 	{ "open", command_open, "start crash, drgn or gdb on a core" },
 	{ "check", command_check, "say what a core lacks" },

@@ -20,6 +20,7 @@ enum tool_status {
  */
 int command_collect(int argc, char **argv);
 int command_core(int argc, char **argv);
+int command_extract(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_regions(int argc, char **argv);
 int command_report(int argc, char **argv);
@@ -99,6 +100,17 @@ void tool_print_questions(struct meminspect_context *context, const struct memin
 /* Whether crash opens it without flags. */
 bool tool_crash_starts(const struct meminspect_dump *dump);
 
+/* level.c */
+#define TOOL_NO_LEVEL -1
+/* Sets *level to what an option names; false, after an error, if there is no such level. */
+bool tool_take_level(const char *name, int *level);
+/*
+ * Cuts the dump down to a level, or adds what pointers lead to; false, after an error, if that
+ * can't be. TOOL_NO_LEVEL: what was marked.
+ */
+bool tool_apply_level(struct meminspect_context *context, struct meminspect_dump *dump,
+		      struct meminspect_memory *memory, int level, const char *vmlinux);
+
 /* write-core.c */
 /*
  * False, after an error, if a core can't have this name: asked before long work,
@@ -108,6 +120,7 @@ bool tool_may_create(const char *path);
 /* Adds what stands in @vmlinux, if it is not NULL; false, after an error, if that can't be. */
 bool tool_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 		   struct meminspect_memory *memory, const char *vmlinux);
+
 struct timespec;
 /* A function of the library that writes a file. */
 typedef int (*tool_write_function)(struct meminspect_context *context,

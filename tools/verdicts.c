@@ -38,8 +38,10 @@ void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump)
 {
 	struct tool_verdicts verdicts;
 	char size[TOOL_SIZE_LENGTH];
-	const char *separator = ":";
+	const char *separator = ":", *level;
+	uint64_t nr_beyond;
 
+	level = meminspect_dump_level(dump, &nr_beyond);
 	tool_count_verdicts(dump, &verdicts);
 	fprintf(out, "%zu regions", verdicts.nr_regions);
 	for (int i = 0; i <= MEMINSPECT_LEFT_OUT; i++) {
@@ -49,6 +51,8 @@ void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump)
 			meminspect_verdict_name(i));
 		separator = ",";
 	}
+	if (level)
+		fprintf(out, ", %llu beyond the level %s", (unsigned long long)nr_beyond, level);
 	fprintf(out, "; %s", tool_size(size, verdicts.bytes));
 	if (verdicts.bytes_added)
 		fprintf(out, "; %s added by the host", tool_size(size, verdicts.bytes_added));

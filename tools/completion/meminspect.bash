@@ -3,7 +3,7 @@
 
 _meminspect()
 {
-	local commands="collect core open check report regions log vmcoreinfo kinfo"
+	local commands="collect extract core open check report regions log vmcoreinfo kinfo"
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	local options=""
 
@@ -12,14 +12,19 @@ _meminspect()
 		mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$current")
 		return
 	fi
+	if [ "$previous" = --level ] && [ "${COMP_WORDS[1]}" != log ]; then
+		mapfile -t COMPREPLY < <(compgen -W "small default rich" -- "$current")
+		return
+	fi
 	if [ "$previous" = --level ] || [ "$previous" = -l ]; then
 		mapfile -t COMPREPLY < <(compgen -W \
 			"emerg alert crit err warn notice info debug" -- "$current")
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	collect) options="--qmp --ram --minidump --rawdump --sahara --pstore --vmlinux --keep --reset --output" ;;
-	core) options="--format --vmlinux --output" ;;
+	collect) options="--qmp --ram --minidump --rawdump --sahara --pstore --vmlinux --level --keep --reset --output" ;;
+	extract) options="--vmlinux --level --output" ;;
+	core) options="--format --level --vmlinux --output" ;;
 	open) options="--crash --drgn --gdb --vmlinux --debug-directory" ;;
 	regions) options="--json" ;;
 	log) options="--level --last" ;;

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # fish completion for meminspect(1)
 
-set -l commands collect core open check report regions log vmcoreinfo kinfo
+set -l commands collect extract core open check report regions log vmcoreinfo kinfo
 set -l none "not __fish_seen_subcommand_from $commands"
 
 complete -c meminspect -n $none -f
 complete -c meminspect -n $none -a collect -d 'read the marked regions of a dead machine into a core'
+complete -c meminspect -n $none -a extract -d 'make a core of a dump of all memory'
 complete -c meminspect -n $none -a core -d 'write a core anew, from a core or an image of RAM'
 complete -c meminspect -n $none -a open -d 'start crash, drgn or gdb on a core'
 complete -c meminspect -n $none -a check -d 'say what a core lacks'
@@ -25,8 +26,9 @@ complete -c meminspect -n '__fish_seen_subcommand_from collect' -l sahara -r -F 
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l keep -r -F -d 'new folder for its files'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l reset -d 'restart it though something was not read'
 complete -c meminspect -n '__fish_seen_subcommand_from collect' -l pstore -r -F -d 'folder of records of pstore'
-complete -c meminspect -n '__fish_seen_subcommand_from collect core' -l vmlinux -r -F -d 'add what it has and crash asks for'
-complete -c meminspect -n '__fish_seen_subcommand_from collect core' -s o -l output -r -F -d 'file to write'
+complete -c meminspect -n '__fish_seen_subcommand_from collect extract core' -l vmlinux -r -F -d 'add what it has and crash asks for'
+complete -c meminspect -n '__fish_seen_subcommand_from collect extract core' -s o -l output -r -F -d 'file to write'
+complete -c meminspect -n '__fish_seen_subcommand_from collect extract core' -l level -x -d 'how much is in it' -a 'small default rich'
 complete -c meminspect -n '__fish_seen_subcommand_from core' -l format -x -d 'format of the file' -a 'elf kdump'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l crash -d 'start crash'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l drgn -d 'start drgn'

@@ -7,6 +7,7 @@ _meminspect()
 	local -a commands
 	commands=(
 		'collect:read the marked regions of a dead machine into a core'
+		'extract:make a core of a dump of all memory'
 		'core:write a core anew, from a core or an image of RAM'
 		'open:start crash, drgn or gdb on a core'
 		'check:say what a core lacks'
@@ -34,13 +35,21 @@ _meminspect()
 			"($sources)--pstore[folder of records of pstore]:folder:_files -/" \
 			"($sources)--sahara[socket of a device in memory debug]:socket:_files" \
 			'--vmlinux[add what it has and crash asks for]:vmlinux:_files' \
+			'--level[how much is in it]:level:(small default rich)' \
 			'--keep[new folder for its files]:folder:_files -/' \
 			'--reset[restart it though something was not read]' \
 			'(-o --output)'{-o,--output}'[file to write]:core:_files' '--help[show help]'
 		;;
+	extract)
+		_arguments '(-o --output)'{-o,--output}'[file to write]:core:_files' \
+			'--vmlinux[vmlinux of the kernel that died]:vmlinux:_files' \
+			'--level[how much is in it]:level:(small default rich)' \
+			'--help[show help]' ':vmcore:_files'
+		;;
 	core)
 		_arguments '(-o --output)'{-o,--output}'[file to write]:core:_files' \
 			'--format[format of the file]:format:(elf kdump)' \
+			'--level[how much is in it]:level:(small default)' \
 			'--vmlinux[add what it has and crash asks for]:vmlinux:_files' \
 			'--help[show help]' ':input:_files'
 		;;

@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/*
+ * The memory of a dead machine by virtual addresses, as far as pointers are
+ * followed in it: pages are read once, and those that are taken become regions.
+ */
+#include "complete.h"
+#include "follow.h"
+#include "little-endian.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define GRANULE		4096U
+#define MAX_PAGES	(256U << 20 >> 12)
+#define MAX_READS	(1U << 26)
+
+/* A page, by the address that it was reached at. */
+struct page {
+	uint64_t key;		/* vaddr; or paddr + 1: page tables, and what lies under them */
+	uint64_t paddr;
+	uint8_t *data;		/* NULL if the machine has no memory there */
+	const char *owner;	/* name of the region that it is for; NULL: nobody wants it */
+};
+
+struct follow_pages {
+	const struct completion *completion;
+	const struct table_format *format;
+	/* Page tables are read through it */
+	struct table_memory {
+		struct meminspect_memory memory;
+		struct follow_pages *pages;
+	} tables;
+	/* Hashed by their keys, with open addresses; the size is a power of two */
+	size_t nr, size;
+	struct page *array;
+	size_t nr_taken, nr_reads;
+	bool too_much;
+	int error;
+};
+
+const char follow_page_table[] = "page_table";
+const char follow_task_stack[] = "task_stack";
+
+static size_t hash(uint64_t key)
+{
+	key *= 0x9e3779b97f4a7c15ULL;
+	return key ^ key >> 29;
+}
+
+static struct page *page_slot(struct page *array, size_t size, uint64_t key)
+{
+	size_t i = hash(key) & (size - 1);
+
+	while (array[i].key && array[i].key != key)
+		i = (i + 1) & (size - 1);
+	return &array[i];
+}
+
+static bool grow(struct follow_pages *pages)
+{
+	size_t size = pages->size ? 2 * pages->size : 1024;
+	struct page *array = calloc(size, sizeof(*array));
+
+	if (!array)
+		return false;
+	for (size_t i = 0; i < pages->size; i++)
+		if (pages->array[i].key)
+			*page_slot(array, size, pages->array[i].key) = pages->array[i];
+	free(pages->array);
+	pages->array = array;
+	pages->size = size;
+	return true;
+}
+
+/* What is known of the page, which is nothing but its key at first; NULL if memory is short. */
+static struct page *get_page(struct follow_pages *pages, uint64_t key)
+{
+	struct page *page;
+
+	if (2 * pages->nr >= pages->size && !grow(pages)) {
+		pages->error = -ENOMEM;
+		return NULL;
+	}
+	page = page_slot(pages->array, pages->size, key);
+	if (!page->key) {
+		page->key = key;
+		pages->nr++;
+	}
+	return page;
+}
+
+static uint8_t *read_page(struct follow_pages *pages, uint64_t paddr)
+{
+	uint8_t *data = malloc(GRANULE);
+
+	if (!data) {
+		pages->error = -ENOMEM;
+		return NULL;
+	}
+	if (meminspect_memory_read(pages->completion->memory, paddr, data, GRANULE) == GRANULE)
+		return data;
+	free(data);
+	return NULL;
+}
+
+static void take_page(struct follow_pages *pages, struct page *page, const char *owner)
+{
+	if (page->owner || !page->data)
+		return;
+	if (pages->nr_taken == MAX_PAGES) {
+		pages->too_much = true;
+		return;
+	}
+	pages->nr_taken++;
+	page->owner = owner;
+}
+
+/* Page tables are read by their physical addresses, and are wanted where they lead to something. */
+static int64_t read_table(struct meminspect_memory *memory, uint64_t paddr, void *buffer, size_t length)
+{
+	struct follow_pages *pages = ((struct table_memory *)memory)->pages;
+	uint64_t start = paddr & ~(uint64_t)(GRANULE - 1);
+	struct page *page = get_page(pages, start + 1);
+
+	if (!page || paddr - start + length > GRANULE)
+		return 0;
+	if (!page->paddr) {
+		page->paddr = start;
+		page->data = read_page(pages, start);
+	}
+	if (!page->data)
+		return 0;
+	take_page(pages, page, follow_page_table);
+	memcpy(buffer, page->data + (paddr - start), length);
+	return length;
+}
+
+static struct page *page_at(struct follow_pages *pages, uint64_t vaddr)
+{
+	static const struct memory_operations operations = { .read = read_table };
+	const struct meminspect_ident *ident = pages->completion->ident;
+	uint64_t paddr;
+	struct page *page;
+
+	vaddr &= ~(uint64_t)(GRANULE - 1);
+	page = get_page(pages, vaddr);
+	if (!page || page->paddr || page->data)
+		return page;
+	pages->tables.memory.operations = &operations;
+	pages->tables.pages = pages;
+	if (page_tables_translate(&pages->tables.memory, ident->swapper_pg_dir, pages->format,
+				  vaddr, &paddr))
+		paddr = UINT64_MAX;
+	/* Page tables may have made the hash table grow. */
+	page = get_page(pages, vaddr);
+	if (!page)
+		return NULL;
+	page->paddr = paddr;
+	if (paddr != UINT64_MAX)
+		page->data = read_page(pages, paddr);
+	return page;
+}
+
+bool follow_read(struct follow_pages *pages, uint64_t vaddr, void *buffer, size_t length)
+{
+	uint8_t *to = buffer;
+
+	if (pages->nr_reads == MAX_READS) {
+		pages->too_much = true;
+		return false;
+	}
+	pages->nr_reads++;
+	while (length) {
+		struct page *page = page_at(pages, vaddr);
+		size_t within = vaddr % GRANULE, part = GRANULE - within;
+
+		if (!page || !page->data)
+			return false;
+		if (part > length)
+			part = length;
+		memcpy(to, page->data + within, part);
+		to += part;
+		vaddr += part;
+		length -= part;
+	}
+	return true;
+}
+
+void follow_take(struct follow_pages *pages, uint64_t vaddr, uint64_t length, const char *owner)
+{
+	uint64_t end = vaddr + length;
+
+	for (vaddr &= ~(uint64_t)(GRANULE - 1); vaddr < end; vaddr += GRANULE) {
+		struct page *page = page_at(pages, vaddr);
+
+		if (page)
+			take_page(pages, page, owner);
+	}
+}
+
+static int compare_pages(const void *a, const void *b)
+{
+	const struct page *x = a, *y = b;
+
+	int order = strcmp(x->owner, y->owner);
+
+	if (order)
+		return order;
+	return x->key < y->key ? -1 : x->key > y->key;
+}
+
+/* Of page tables nobody knows another address than that in the linear map. */
+static uint64_t vaddr_of_page(const struct follow_pages *pages, const struct page *page)
+{
+	const struct meminspect_ident *ident = pages->completion->ident;
+
+	if (page->owner != follow_page_table)
+		return page->key;
+	return page->paddr - ident->phys_offset + ident->page_offset;
+}
+
+static bool is_collected(const struct follow_pages *pages, const struct page *page)
+{
+	uint8_t bytes[GRANULE];
+
+	return completion_read(pages->completion, page->paddr, bytes, GRANULE);
+}
+
+/* Pages of one owner that lie behind each other are one piece. */
+static int add_run(const struct follow_pages *pages, const struct page *first, size_t nr,
+		   struct pieces *pieces)
+{
+	uint8_t *data = malloc(nr * GRANULE);
+
+	for (size_t i = 0; data && i < nr; i++)
+		memcpy(data + i * GRANULE, first[i].data, GRANULE);
+	return completion_add_piece_at(pages->completion, pieces, vaddr_of_page(pages, first),
+				       first->paddr, data, nr * GRANULE);
+}
+
+static int add_owner(struct completion *completion, const struct follow_pages *pages,
+		     const struct page *first, size_t nr)
+{
+	struct pieces pieces = { 0 };
+	size_t i, run = 0;
+	int error = 0;
+
+	for (i = 0; i < nr && !error; i += run) {
+		run = 1;
+		while (i + run < nr && first[i + run].key == first[i].key + run * GRANULE &&
+		       first[i + run].paddr == first[i].paddr + run * GRANULE)
+			run++;
+		error = add_run(pages, first + i, run, &pieces);
+	}
+	if (!error)
+		error = completion_add_region(completion, first->owner, MEMINSPECT_DERIVED, &pieces);
+	if (!error && !strcmp(first->owner, follow_task_stack))
+		completion->dump->regions[completion->dump->nr_regions - 1].class =
+			MEMINSPECT_CLASS_TASK;
+	completion_release(&pieces);
+	return error;
+}
+
+int follow_pages_add(struct follow_pages *pages, struct completion *completion)
+{
+	struct page *taken = calloc(pages->nr_taken + 1, sizeof(*taken));
+	size_t nr = 0, first, next;
+	int error = 0;
+
+	if (!taken)
+		return -ENOMEM;
+	for (size_t i = 0; i < pages->size; i++)
+		if (pages->array[i].owner && !is_collected(pages, &pages->array[i]))
+			taken[nr++] = pages->array[i];
+	qsort(taken, nr, sizeof(*taken), compare_pages);
+	for (first = 0; first < nr && !error; first = next) {
+		for (next = first; next < nr && !strcmp(taken[next].owner, taken[first].owner); )
+			next++;
+		error = add_owner(completion, pages, taken + first, next - first);
+	}
+	free(taken);
+	return error;
+}
+
+struct follow_pages *follow_pages_new(const struct completion *completion,
+				      const struct table_format *format)
+{
+	struct follow_pages *pages = calloc(1, sizeof(*pages));
+
+	if (pages) {
+		pages->completion = completion;
+		pages->format = format;
+	}
+	return pages;
+}
+
+void follow_pages_free(struct follow_pages *pages)
+{
+	for (size_t i = 0; pages && i < pages->size; i++)
+		free(pages->array[i].data);
+	if (pages)
+		free(pages->array);
+	free(pages);
+}
+
+int follow_pages_error(const struct follow_pages *pages)
+{
+	return pages->error;
+}
+
+bool follow_pages_too_much(const struct follow_pages *pages)
+{
+	return pages->too_much;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+/* Levels: how much of what is marked a core is to have. docs/levels.md says what each answers. */
+#include "internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_NAMES 8
+#define BIT(class) (1U << MEMINSPECT_CLASS_##class)
+
+static const struct {
+	const char *name;
+	uint32_t classes;
+	const char *with[MAX_NAMES];	/* regions of other classes that it has */
+	const char *without[MAX_NAMES];	/* regions of these classes that it does not have */
+} levels[MEMINSPECT_NR_LEVELS] = {
+	[MEMINSPECT_LEVEL_SMALL] = {
+		"small",
+		BIT(LOG) | BIT(IDENTITY) | BIT(CPU) | BIT(TIME) | BIT(CURRENT) | BIT(SCHED) |
+		BIT(PAGETABLE) | BIT(MM) | BIT(CONFIG) | BIT(MODULE),
+		{ "nr_irqs", "total_nr_irqs", "init_task", "init_pid_ns", "pid_node", "pid", "irq_stack" },
+		{ "timer_bases", "hrtimer_bases" },
+	},
+	[MEMINSPECT_LEVEL_DEFAULT] = {
+		"default",
+		BIT(LOG) | BIT(IDENTITY) | BIT(CPU) | BIT(TIME) | BIT(CURRENT) | BIT(SCHED) |
+		BIT(PAGETABLE) | BIT(MM) | BIT(CONFIG) | BIT(STACK) | BIT(IRQ) | BIT(MODULE) |
+		BIT(TASK) | BIT(DRIVER),
+		{ NULL },
+		{ "task_stack" },
+	},
+	[MEMINSPECT_LEVEL_RICH] = { "rich", UINT32_MAX, { NULL }, { NULL } },
+};
+
+const char *meminspect_level_name(enum meminspect_level level)
+{
+	return level < MEMINSPECT_NR_LEVELS ? levels[level].name : "unknown";
+}
+
+static bool is_one_of(const char *const names[MAX_NAMES], const struct meminspect_region *region)
+{
+	for (size_t i = 0; i < MAX_NAMES && names[i]; i++)
+		if (!strcmp(region->name, names[i]))
+			return true;
+	return false;
+}
+
+static bool has(const struct meminspect_dump *dump, enum meminspect_level level,
+		const struct meminspect_region *region)
+{
+	/* Without the directory nobody can tell what is missing. */
+	if (!strncmp(region->name, "meminspect_directory", strlen("meminspect_directory")))
+		return true;
+	/* Each level has what the CPUs ran. */
+	if (current_names(dump, region))
+		return true;
+	if (region->origin == MEMINSPECT_FROM_DIRECTORY && is_one_of(levels[level].without, region))
+		return false;
+	return is_one_of(levels[level].with, region) ||
+	       (region->class < 32 && levels[level].classes >> region->class & 1);
+}
+
+int meminspect_limit(struct meminspect_context *context, struct meminspect_dump *dump,
+		     enum meminspect_level level)
+{
+	bool *kept = calloc(dump->nr_regions + 1, sizeof(*kept));
+	char *name = strdup(meminspect_level_name(level));
+	size_t i, nr = 0;
+
+	if (!kept || !name) {
+		free(kept);
+		free(name);
+		return fail(context, -ENOMEM, "out of memory");
+	}
+	for (i = 0; i < dump->nr_regions; i++)
+		kept[i] = has(dump, level, &dump->regions[i]);
+	for (i = 0; i < dump->nr_regions; i++) {
+		if (kept[i])
+			dump->regions[nr++] = dump->regions[i];
+		else
+			region_release(&dump->regions[i]);
+	}
+	dump->nr_beyond += dump->nr_regions - nr;
+	dump->nr_regions = nr;
+	free(dump->level);
+	dump->level = name;
+	free(kept);
+	dump_changed(dump);
+	return 0;
+}
+
+const char *meminspect_dump_level(const struct meminspect_dump *dump, uint64_t *nr_beyond)
+{
+	*nr_beyond = dump->nr_beyond;
+	return dump->level;
+}
