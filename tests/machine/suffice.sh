@@ -29,6 +29,12 @@ ok $? "what the kernel marked is collected" || give_up "$(cat "$log/collect.out"
 $meminspect regions --json "$core" >"$log/regions.json"
 $meminspect collect --qmp "$machine_dir/qmp.sock" --vmlinux "$vmlinux" -o "$log/ours.core" >>"$log/collect.out" 2>&1
 ok $? "and what crash asks for besides is added" || comment <"$log/collect.out"
+$meminspect collect --ram "$machine_dir/ram" --level rich --vmlinux "$vmlinux" -o "$log/rich-ram.core" >"$log/rich-ram.out" 2>&1
+ok $? "and what pointers lead to" || comment <"$log/rich-ram.out"
+for level in small default; do
+	$meminspect collect --qmp "$machine_dir/qmp.sock" --level $level --vmlinux "$vmlinux" -o "$log/$level.core" >"$log/$level.collect" 2>&1
+	ok $? "and less: level $level" || comment <"$log/$level.collect"
+done
 finish
 
 timeout 120 "$tools_bin/drgn" -q -c "$full" -s "$vmlinux" --no-default-symbols \
@@ -129,6 +135,45 @@ timeout 300 "$tools_bin/drgn" -q -c "$log/ours.core" -s "$vmlinux" --no-default-
 	tests/consumers/answers.py >"$log/answers.out" 2>"$log/answers.err"
 is "$(sed -n 's/^  drgn answers: //p' "$log/check.out")" "$(cat "$log/answers.out")" "and what drgn answers" ||
 	comment <"$log/answers.err"
+
+# --- levels: less answers less, and as much as ours; what pointers lead to answers as the full dump ---
+level_answers() {	# LEVEL QUESTION...
+	local level=$1 question one
+	shift
+	commands=("$@")
+	ask "$log/$level.out" "$crash" "$vmlinux" "$log/$level.core"
+	ok $? "level $level: crash opens it without a flag" || tail -n 5 "$log/$level.out" | comment
+	for question; do
+		one=${question// /}
+		diff "$log/ours.out.$one" "$log/$level.out.$one" >"$log/$level.$one.diff" && [ "$(wc -l <"$log/$level.out.$one")" -gt 1 ]
+		ok $? "level $level: $question as ours" || head -n 5 "$log/$level.$one.diff" | comment
+	done
+}
+level_answers small 'log' 'bt' 'bt -a' 'runq'
+level_answers default 'sys' 'log' 'bt' 'bt -a' 'ps' 'runq' 'irq' 'mod'
+errors=$(grep -hE 'WARNING|rror:|cannot|failed|invalid|NotDump|unavailable' "$log"/default.out.{start,sys,bt,bt-a,ps,runq,irq,mod} |
+	grep -vE '^bt: read error: .*"mt_dump_node read maple_node"')
+is "${errors:-none}" none "level default: no word of anything missing"
+
+$meminspect extract "$full" --vmlinux "$vmlinux" -o "$log/rich.core" >"$log/extract.out" 2>&1
+ok $? "extract makes a core of the full dump" || comment <"$log/extract.out"
+commands=('sys' 'bt' 'bt -a' 'ps' 'foreach bt' 'files' 'foreach files' 'mount' 'timer' 'timer -r' 'kmem -s' 'kmem -z' 'swap' 'dev' 'net'
+	'vm' 'sig' 'mach' 'task')
+ask "$log/whole.out" "$crash" "$vmlinux" "$full.core" &
+ask "$log/rich.out" "$crash" "$vmlinux" "$log/rich.core"
+status=$?
+wait
+ok $status "level rich: crash opens it without a flag" || tail -n 5 "$log/rich.out" | comment
+for question in "${commands[@]}"; do
+	one=${question// /}
+	diff "$log/whole.out.$one" "$log/rich.out.$one" >"$log/rich.$one.diff" && [ "$(wc -l <"$log/rich.out.$one")" -gt 1 ]
+	ok $? "$question: rich as the full dump ($(wc -l <"$log/rich.out.$one") lines)" || head -n 5 "$log/rich.$one.diff" | comment
+done
+grep -q '^  crash answers: .*, timer$' <<<"$($meminspect check "$log/rich.core")"
+ok $? "check knows that crash answers timer then"
+$meminspect regions "$log/rich.core" >"$log/rich.regions"
+$meminspect regions "$log/rich-ram.core" | diff "$log/rich.regions" - >"$log/rich-ram.diff"
+ok $? "a RAM image has the same" || head -n 5 "$log/rich-ram.diff" | comment
 
 # --- others, on ours ---
 others=vmcore-dmesg
