@@ -43,6 +43,10 @@ void stress_run(const char *seconds);
 /* lifetime.c: modules, memory and a CPU that come and go */
 void lifetime_run(void);
 
+/* modules.c: modules of the kernel, names with commas in between, which are cut */
+void modules_load(char *names);
+void modules_unload(char *names);
+
 /* unbind.c: a driver lets go of its platform device, and takes it again if @again is not 0 */
 void unbind(const char *device, int again);
 

@@ -115,6 +115,8 @@ int main(void)
 	if (asked("lab.bench"))
 		bench();
 	set_hostname();
+	if (asked("lab.load="))
+		modules_load((char *)asked("lab.load="));
 	load_module("/lab_death.ko");
 	load_module("/lab_regions.ko");
 	if (asked("lab.secret"))
@@ -133,6 +135,8 @@ int main(void)
 	device = asked("lab.unbind=");
 	if (device)
 		unbind(strdup(device), asked("lab.rebind") != NULL);
+	if (asked("lab.unload="))
+		modules_unload((char *)asked("lab.unload="));
 	console_hand_over();
 	lab_mark("ready");
 	if (asked("lab.stress="))
