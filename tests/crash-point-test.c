@@ -419,13 +419,18 @@ static void denial(void)
 /* In the order of rows; extents rows go with their regions. */
 static void class_drop(void)
 {
-	static const char *const names[] = { "of a class", "another one of it" };
+	const char *names[] = { "of a class", "another one of it" };
 	struct update *update;
+	s64 handles[2];
 	unsigned int i;
 
-	mark_small("of a class", MEMINSPECT_CLASS_IRQ, 64);
+	handles[0] = mark_small(names[0], MEMINSPECT_CLASS_IRQ, 64);
 	mark_small("of another class", MEMINSPECT_CLASS_CONFIG, 64);
-	mark_small("another one of it", MEMINSPECT_CLASS_IRQ, 64);
+	handles[1] = mark_small(names[1], MEMINSPECT_CLASS_IRQ, 64);
+	if ((u32)handles[0] > (u32)handles[1]) {
+		names[0] = "another one of it";
+		names[1] = "of a class";
+	}
 	shim_boot_parameter("meminspect", "-irq");
 	update = steps_begin("a class is dropped");
 	meminspect_apply_policy();

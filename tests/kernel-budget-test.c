@@ -240,39 +240,6 @@ static void denied_takes_nothing(void)
 	check_published("nobody gives way to who is denied");
 }
 
-static struct {
-	char *va;
-	u32 row;
-	bool done;
-} break_at;
-
-/* As soon as another one gave way, the last page goes. */
-static void break_mapping(void)
-{
-	if (break_at.va && meminspect_get_slot(break_at.row)->left_out) {
-		shim_remap(break_at.va, 0);
-		break_at.va = NULL;
-		break_at.done = true;
-	}
-}
-
-/* Who made others give way, and could not be written after all */
-static void comes_to_nothing(void)
-{
-	struct inspect_entry mm = sized("mm", MEMINSPECT_CLASS_MM, 900);
-	struct inspect_entry log = scattered_entry("log", 9);
-
-	log.type = MEMINSPECT_CLASS_LOG;
-	settle(NULL, NULL, "37000");
-	break_at.row = mark(&mm);
-	break_at.va = (char *)log.va + 8 * PAGE_SIZE;
-	shim_on_store = break_mapping;
-	is_number(meminspect_register(&log), -EFAULT, "its memory goes while it is written");
-	shim_on_store = NULL;
-	ok(break_at.done, "after another one gave way to it");
-	check_published("the other one is back");
-}
-
 /* ---- against a model of it, at random */
 
 #define MODEL_REGIONS	60
@@ -575,7 +542,7 @@ int main(void)
 	static void (*const scenarios[])(void) = {
 		order_of_classes, within_a_class, too_large, comes_back_at_the_cost, read_late,
 		smaller_late, larger_late, none_late, suffixes, denial_makes_room, denied_takes_nothing,
-		comes_to_nothing, at_random,
+		at_random,
 	};
 	size_t i;
 

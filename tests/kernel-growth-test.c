@@ -92,6 +92,40 @@ static void come_and_go(unsigned int nr)
 		shim_die("what is more important is refused: %d", (int)handle);
 }
 
+/* Every other region of the table is denied, by its name. */
+#define DENIED	(MOST + MEASURED)
+
+static s64 denied_handles[DENIED];
+
+static void mark_denied(unsigned int nr)
+{
+	const struct inspect_entry want = {
+		.id = MEMINSPECT_ID_DYNAMIC,
+		.type = MEMINSPECT_CLASS_DRIVER,
+		.va = load_address(DENIED + nr),
+		.size = LOAD_BYTES,
+		.name = "denied",
+	};
+
+	denied_handles[nr] = meminspect_register(&want);
+	if (denied_handles[nr] < 0 ||
+	    meminspect_get_slot((u32)denied_handles[nr])->left_out != MEMINSPECT_LEFT_OUT_DENIED)
+		shim_die("region %u is not denied: %d", nr, (int)denied_handles[nr]);
+}
+
+static void unmark_denied(unsigned int nr)
+{
+	if (meminspect_unregister(denied_handles[nr]))
+		shim_die("denied region %u is gone", nr);
+}
+
+static void drop_memory(unsigned int nr)
+{
+	meminspect_drop_range(__pa(load_address(nr)) + 1, 1);
+	if (meminspect_unregister(load_handles[nr]) != -ENOENT)
+		shim_die("region %u is still there", nr);
+}
+
 static void count(void *priv, const struct inspect_entry *entry)
 {
 	unsigned int *nr = priv;
@@ -102,13 +136,14 @@ static void count(void *priv, const struct inspect_entry *entry)
 
 enum {
 	MARK, LOOK_UP, UNMARK, UNMARK_VA, MARK_KEYED, MARK_KEYED_AGAIN, UNMARK_KEYED,
-	COME_AND_GO, NR_OPERATIONS
+	COME_AND_GO, MARK_DENIED, UNMARK_DENIED, DROP_MEMORY, NR_OPERATIONS
 };
 
 static const char *const names[NR_OPERATIONS] = {
 	"marking a region", "looking for one that is not there", "unmarking by handle",
 	"unmarking by address", "marking one with a key", "a key that is taken",
 	"unmarking one with a key", "one that gives way and comes back",
+	"marking one that is denied", "unmarking one that is denied", "memory that goes",
 };
 
 static void measure_all(struct cost costs[NR_OPERATIONS], unsigned int live)
@@ -124,6 +159,10 @@ static void measure_all(struct cost costs[NR_OPERATIONS], unsigned int live)
 	meminspect_budget = live * (2 * LOAD_BYTES - 1);
 	costs[COME_AND_GO] = measure(come_and_go, live);
 	meminspect_budget = 0;
+	costs[MARK_DENIED] = measure(mark_denied, live);
+	costs[UNMARK_DENIED] = measure(unmark_denied, live);
+	measure(load_mark, live);
+	costs[DROP_MEMORY] = measure(drop_memory, live);
 }
 
 int main(void)
@@ -131,20 +170,22 @@ int main(void)
 	static struct cost costs[16][NR_OPERATIONS];
 	unsigned int live = 0, size, i, visited, sizes = 0, operation;
 
-	load_begin(MOST + MEASURED);
-	if (meminspect_reserve(2 * (MOST + MEASURED)))
+	shim_boot_parameter("meminspect_deny", "name:denied");
+	load_begin(2 * DENIED);
+	if (meminspect_reserve(3 * DENIED))
 		shim_die("no memory");
 	for (size = LEAST; size <= MOST; size *= 2) {
 		for (; live < size; live++) {
 			load_mark(live);
 			mark_keyed(live);
+			mark_denied(live);
 		}
 		measure_all(costs[sizes], live);
 		visited = 0;
 		shim_steps = 0;
 		meminspect_traverse(&visited, count);
 		/* Rows that are free are looked at too, and there are at least as many here. */
-		ok(visited == 2 * live && shim_steps <= 2 * meminspect_nr_chunks + 2 * live,
+		ok(visited == 2 * live && shim_steps <= 2 * meminspect_nr_chunks + 3 * live,
 		   "%u regions: a traversal looks at each once", 2 * live);
 		sizes++;
 	}

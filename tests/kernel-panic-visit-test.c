@@ -40,6 +40,9 @@ static void look(void *priv, const struct inspect_entry *entry)
 	wrong += i != entry->nr_extents || offset != as->size;
 }
 
+/* What is denied, if not 0 */
+static phys_addr_t secret;
+
 static void panic_here(void)
 {
 	unsigned int i;
@@ -53,6 +56,8 @@ static void panic_here(void)
 		wrong += times_seen[i] > 1;
 		seldom[i] += !times_seen[i];
 	}
+	wrong += secret && (meminspect_may_dump(secret, 1) ||
+			    !meminspect_may_dump(page_of(&known[0], 0), 1));
 	visits++;
 	shim_in_panic = false;
 	shim_on_store = panic_here;
@@ -138,5 +143,10 @@ int main(void)
 	shim_on_store = NULL;
 	ok(!wrong && seldom[3] && seldom[3] < visits && seldom[5] == visits && !seldom[0] &&
 	   !seldom[1], "one is denied because of another, which is never found");
+	/* Neither is to be found from now on. */
+	handles[3] = handles[5] = 0;
+	secret = page_of(&known[5], 0);
+	STOPPED("a region goes, beside one that is denied", 1 << 0, drop(0));
+	STOPPED("a region comes, beside one that is denied", 1 << 0, add(0));
 	return done_testing();
 }

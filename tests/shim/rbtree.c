@@ -3,7 +3,7 @@
  * A treap: a node's priority is a hash of its address, and no node has a lower
  * one than its parent. That balances the tree, whatever order nodes come in.
  */
-#include <linux/rbtree.h>
+#include <linux/rbtree_augmented.h>
 
 static u64 priority(const struct rb_node *node)
 {
@@ -30,7 +30,8 @@ static void replace(struct rb_node *old, struct rb_node *with, struct rb_root *r
 }
 
 /* Puts a node in the place of its parent, which goes down to the other side. */
-static void rotate_up(struct rb_node *node, struct rb_root *root)
+static void rotate_up(struct rb_node *node, struct rb_root *root,
+		      const struct rb_augment_callbacks *augment)
 {
 	struct rb_node *parent = node->parent, *between;
 
@@ -47,32 +48,51 @@ static void rotate_up(struct rb_node *node, struct rb_root *root)
 	parent->parent = node;
 	if (between)
 		between->parent = parent;
+	if (augment) {
+		augment->update(parent);
+		augment->update(node);
+	}
+}
+
+static void insert(struct rb_node *node, struct rb_root *root,
+		   const struct rb_augment_callbacks *augment)
+{
+	while (node->parent && priority(node) < priority(node->parent))
+		rotate_up(node, root, augment);
+}
+
+static void erase(struct rb_node *node, struct rb_root *root,
+		  const struct rb_augment_callbacks *augment)
+{
+	struct rb_node *above;
+
+	while (node->rb_left && node->rb_right)
+		rotate_up(priority(node->rb_left) < priority(node->rb_right) ?
+			  node->rb_left : node->rb_right, root, augment);
+	replace(node, node->rb_left ? node->rb_left : node->rb_right, root);
+	for (above = node->parent; augment && above; above = above->parent)
+		augment->update(above);
 }
 
 void rb_insert_color(struct rb_node *node, struct rb_root *root)
 {
-	while (node->parent && priority(node) < priority(node->parent))
-		rotate_up(node, root);
+	insert(node, root, NULL);
 }
 
 void rb_erase(struct rb_node *node, struct rb_root *root)
 {
-	while (node->rb_left && node->rb_right)
-		rotate_up(priority(node->rb_left) < priority(node->rb_right) ?
-			  node->rb_left : node->rb_right, root);
-	replace(node, node->rb_left ? node->rb_left : node->rb_right, root);
+	erase(node, root, NULL);
 }
 
-struct rb_node *rb_next(const struct rb_node *node)
+void rb_insert_augmented_cached(struct rb_node *node, struct rb_root_cached *root,
+				bool leftmost,
+				const struct rb_augment_callbacks *augment)
 {
-	struct rb_node *next = node->rb_right;
+	insert(node, &root->rb_root, augment);
+}
 
-	if (next) {
-		while (next->rb_left)
-			next = next->rb_left;
-		return next;
-	}
-	for (next = node->parent; next && node == next->rb_right; next = next->parent)
-		node = next;
-	return next;
+void rb_erase_augmented_cached(struct rb_node *node, struct rb_root_cached *root,
+			       const struct rb_augment_callbacks *augment)
+{
+	erase(node, &root->rb_root, augment);
 }

@@ -2,23 +2,95 @@
 /*
  * Where regions are found: by physical address, and by id and key. The caller
  * holds the table lock.
+ *
+ * Each extent is in the tree by address, so that whoever asks what memory is
+ * denied, or goes away, finds all that overlaps.
  */
+#include <linux/interval_tree_generic.h>
 #include <linux/kernel.h>
-#include <linux/rbtree.h>
+#include <linux/minmax.h>
+#include <linux/rbtree_augmented.h>
 
 #include "internal.h"
 
-static struct rb_root regions_by_pa = RB_ROOT;
+static struct rb_root_cached extents_by_pa = RB_ROOT_CACHED;
 static struct rb_root regions_by_id = RB_ROOT;
 
-static int compare_pa(const struct inspect_entry *a, const struct inspect_entry *b)
+static u64 first_of(const struct meminspect_extent_node *node)
 {
-	if (a->pa != b->pa)
-		return a->pa < b->pa ? -1 : 1;
-	if (a->size != b->size)
-		return a->size < b->size ? -1 : 1;
-	if (a->va != b->va)
-		return a->va < b->va ? -1 : 1;
+	return node->first;
+}
+
+static u64 last_of(const struct meminspect_extent_node *node)
+{
+	return node->last;
+}
+
+INTERVAL_TREE_DEFINE(struct meminspect_extent_node, by_pa, u64, last_below,
+		     first_of, last_of, static __maybe_unused, extent_tree)
+
+/**
+ * meminspect_first_extent - begin with the extents of a region
+ * @extents: set to where one is
+ * @slot: slot of the region, and those of its extents rows behind it
+ * @nr: number of extents, not 0
+ *
+ * Context: Any. The region is listed, or the caller holds the table lock.
+ *
+ * Return: the first.
+ */
+struct meminspect_extent_node *
+meminspect_first_extent(struct meminspect_extents *extents,
+			struct meminspect_slot *slot, unsigned int nr)
+{
+	*extents = (struct meminspect_extents){
+		.slot = slot,
+		.within = MEMINSPECT_EXTENTS_IN_SLOT,
+		.missing = nr - 1,
+	};
+	return &slot->first_extent;
+}
+
+/**
+ * meminspect_next_extent - go on with the extents of a region
+ * @extents: where one is
+ *
+ * Context: As meminspect_first_extent().
+ *
+ * Return: the next, or NULL behind the last.
+ */
+struct meminspect_extent_node *
+meminspect_next_extent(struct meminspect_extents *extents)
+{
+	if (!extents->missing)
+		return NULL;
+	extents->missing--;
+	if (extents->within == MEMINSPECT_EXTENTS_IN_SLOT) {
+		extents->slot = meminspect_get_slot(extents->slot->next);
+		extents->within = 0;
+	}
+	return &extents->slot->more_extents[extents->within++];
+}
+
+static bool begins_region(const struct meminspect_extent_node *node)
+{
+	return node == &node->slot->first_extent;
+}
+
+/* Of those at one address the extents that regions begin with come first. */
+static int compare_pa(const struct inspect_entry *entry, u64 first, bool begins,
+		      const struct meminspect_extent_node *other)
+{
+	const struct inspect_entry *others = &other->slot->entry;
+
+	if (first != other->first)
+		return first < other->first ? -1 : 1;
+	if (begins != begins_region(other))
+		return begins ? -1 : 1;
+	if (entry->size != others->size)
+		return entry->size < others->size ? -1 : 1;
+	if (entry->va != others->va)
+		return entry->va < others->va ? -1 : 1;
 	return 0;
 }
 
@@ -75,40 +147,76 @@ struct meminspect_slot *meminspect_index_find_id(const struct inspect_entry *ent
 struct meminspect_slot *meminspect_index_find_pa(phys_addr_t pa, size_t size,
 						 void *va)
 {
-	const struct inspect_entry wanted = { .pa = pa, .size = size, .va = va };
-	struct rb_node *node = regions_by_pa.rb_node;
-	struct meminspect_slot *slot, *found = NULL;
+	const struct inspect_entry wanted = { .size = size, .va = va };
+	struct rb_node *node = extents_by_pa.rb_root.rb_node;
+	struct meminspect_extent_node *extent, *found = NULL;
 
 	/* The first one that does not come before what is wanted */
 	while (node) {
-		slot = rb_entry(node, struct meminspect_slot, by_pa);
-		if (compare_pa(&wanted, &slot->entry) <= 0) {
-			found = slot;
+		extent = rb_entry(node, struct meminspect_extent_node, by_pa);
+		if (compare_pa(&wanted, pa, true, extent) <= 0) {
+			found = extent;
 			node = node->rb_left;
 		} else {
 			node = node->rb_right;
 		}
 	}
-	if (!found || found->entry.pa != pa || found->entry.size != size ||
-	    (va && found->entry.va != va))
+	if (!found || found->first != pa || !begins_region(found) ||
+	    found->slot->entry.size != size ||
+	    (va && found->slot->entry.va != va))
 		return NULL;
-	return found;
+	return found->slot;
 }
 
-static void insert_pa(struct meminspect_slot *slot)
+/**
+ * meminspect_index_first_overlap - look up what is in a range of memory
+ * @first: its first byte, physical
+ * @last: its last byte
+ *
+ * Return: the first extent that has a byte in it, or NULL.
+ */
+struct meminspect_extent_node *meminspect_index_first_overlap(u64 first, u64 last)
 {
-	struct rb_node **link = &regions_by_pa.rb_node, *parent = NULL;
+	return extent_tree_iter_first(&extents_by_pa, first, last);
+}
+
+/**
+ * meminspect_index_next_overlap - what else is in a range of memory
+ * @node: the extent that was last
+ * @first: first byte of the range, physical
+ * @last: its last byte
+ *
+ * Return: the next extent that has a byte in it, or NULL.
+ */
+struct meminspect_extent_node *
+meminspect_index_next_overlap(struct meminspect_extent_node *node, u64 first,
+			      u64 last)
+{
+	return extent_tree_iter_next(node, first, last);
+}
+
+static void insert_extent(struct meminspect_extent_node *extent)
+{
+	struct rb_node **link = &extents_by_pa.rb_root.rb_node, *parent = NULL;
+	bool begins = begins_region(extent), leftmost = true;
+	struct meminspect_extent_node *other;
 
 	while (*link) {
 		parent = *link;
-		if (compare_pa(&slot->entry,
-			       &rb_entry(parent, struct meminspect_slot, by_pa)->entry) < 0)
+		other = rb_entry(parent, struct meminspect_extent_node, by_pa);
+		other->last_below = max(other->last_below, extent->last);
+		if (compare_pa(&extent->slot->entry, extent->first, begins,
+			       other) < 0) {
 			link = &parent->rb_left;
-		else
+		} else {
 			link = &parent->rb_right;
+			leftmost = false;
+		}
 	}
-	rb_link_node(&slot->by_pa, parent, link);
-	rb_insert_color(&slot->by_pa, &regions_by_pa);
+	extent->last_below = extent->last;
+	rb_link_node(&extent->by_pa, parent, link);
+	rb_insert_augmented_cached(&extent->by_pa, &extents_by_pa, leftmost,
+				   &extent_tree_augment);
 }
 
 static void insert_id(struct meminspect_slot *slot)
@@ -129,11 +237,17 @@ static void insert_id(struct meminspect_slot *slot)
 
 /**
  * meminspect_index_insert - have a region found
- * @slot: its slot, with the entry filled in
+ * @slot: its slot, with the entry and its extents filled in
  */
 void meminspect_index_insert(struct meminspect_slot *slot)
 {
-	insert_pa(slot);
+	struct meminspect_extent_node *extent;
+	struct meminspect_extents extents;
+
+	for (extent = meminspect_first_extent(&extents, slot,
+					      slot->entry.nr_extents);
+	     extent; extent = meminspect_next_extent(&extents))
+		insert_extent(extent);
 	if (is_unique(&slot->entry))
 		insert_id(slot);
 	meminspect_debug_insert(slot);
@@ -145,8 +259,14 @@ void meminspect_index_insert(struct meminspect_slot *slot)
  */
 void meminspect_index_remove(struct meminspect_slot *slot)
 {
+	struct meminspect_extent_node *extent;
+	struct meminspect_extents extents;
+
 	meminspect_debug_remove(slot);
-	rb_erase(&slot->by_pa, &regions_by_pa);
+	for (extent = meminspect_first_extent(&extents, slot,
+					      slot->entry.nr_extents);
+	     extent; extent = meminspect_next_extent(&extents))
+		extent_tree_remove(extent, &extents_by_pa);
 	if (is_unique(&slot->entry))
 		rb_erase(&slot->by_id, &regions_by_id);
 }

@@ -19,6 +19,28 @@ struct task_struct;
 					 MEMINSPECT_ROW_SIZE)
 
 /**
+ * struct meminspect_extent_node - a physically contiguous run of a region
+ * @by_pa: in the tree of all of them, by address
+ * @first: physical address of its first byte
+ * @last: of its last byte
+ * @last_below: greatest @last of all that are below @by_pa
+ * @slot: of the region
+ */
+struct meminspect_extent_node {
+	struct rb_node by_pa;
+	u64 first;
+	u64 last;
+	u64 last_below;
+	struct meminspect_slot *slot;
+};
+
+/*
+ * Extents rows hold fewer extents than they have room for: the nodes of three
+ * take what a region's slot takes anyway.
+ */
+#define MEMINSPECT_EXTENTS_IN_SLOT	3U
+
+/**
  * struct meminspect_slot - what the kernel knows of a row
  * @entry: the region; @entry.id is MEMINSPECT_ID_NONE in rows that hold none
  * @left_out: enum meminspect_left_out, or MEMINSPECT_LEFT_OUT_MAX while the row
@@ -26,11 +48,12 @@ struct task_struct;
  * @row: number of the row
  * @serial: counts the uses of this row
  * @next: next free row, or next extents row of the region
- * @by_pa: in the tree by physical address
+ * @first_extent: the first extent of a region
  * @by_id: in the tree by id and key, if there may be only one
  * @of_class: in a list of regions of its class, or of those that are denied
  * @by_va: in debug.c's tree
  * @last_below: last byte of all that are below @by_va
+ * @more_extents: in extents rows, instead of the fields from @first_extent on
  */
 struct meminspect_slot {
 	struct inspect_entry entry;
@@ -38,13 +61,18 @@ struct meminspect_slot {
 	u32 row;
 	u32 serial;
 	u32 next;
-	struct rb_node by_pa;
-	struct rb_node by_id;
-	struct list_head of_class;
+	union {
+		struct {
+			struct meminspect_extent_node first_extent;
+			struct rb_node by_id;
+			struct list_head of_class;
 #ifdef CONFIG_MEMINSPECT_DEBUG
-	struct rb_node by_va;
-	unsigned long last_below;
+			struct rb_node by_va;
+			unsigned long last_below;
 #endif
+		};
+		struct meminspect_extent_node more_extents[MEMINSPECT_EXTENTS_IN_SLOT];
+	};
 };
 
 /**
@@ -129,7 +157,29 @@ enum meminspect_refusal {
 
 unsigned long meminspect_nr_refused(enum meminspect_refusal why);
 
-/* index.c: the caller holds the table lock */
+/* index.c: the caller holds the table lock unless noted otherwise */
+/**
+ * struct meminspect_extents - where someone is in the extents of a region
+ * @slot: of the extent that was last
+ * @within: next in @slot
+ * @missing: how many come behind it
+ */
+struct meminspect_extents {
+	struct meminspect_slot *slot;
+	unsigned int within;
+	unsigned int missing;
+};
+
+struct meminspect_extent_node *
+meminspect_first_extent(struct meminspect_extents *extents,
+			struct meminspect_slot *slot, unsigned int nr);
+struct meminspect_extent_node *
+meminspect_next_extent(struct meminspect_extents *extents);
+
+struct meminspect_extent_node *meminspect_index_first_overlap(u64 first, u64 last);
+struct meminspect_extent_node *
+meminspect_index_next_overlap(struct meminspect_extent_node *node, u64 first,
+			      u64 last);
 struct meminspect_slot *meminspect_index_find_id(const struct inspect_entry *entry);
 struct meminspect_slot *meminspect_index_find_pa(phys_addr_t pa, size_t size,
 						 void *va);

@@ -52,7 +52,7 @@ static size_t size_of_symbols(const struct module *mod) { return 0; }
 /* As many as the worst mapping asks for. */
 static unsigned int rows_for(size_t size)
 {
-	return 2 + size / (PAGE_SIZE * MEMINSPECT_EXTENTS_PER_ROW);
+	return 2 + size / (PAGE_SIZE * MEMINSPECT_EXTENTS_IN_SLOT);
 }
 
 static void make_room(const struct module *mod)

@@ -293,7 +293,7 @@ void meminspect_return_row(u32 row)
 
 /**
  * meminspect_reserve - make room before many regions are registered
- * @nr_rows: rows; a region takes one, and one more for each six extents
+ * @nr_rows: rows; a region takes one, and one more for each three extents
  *	beyond the first
  *
  * Context: Process context. May sleep.

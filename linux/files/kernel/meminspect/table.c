@@ -231,49 +231,7 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 
 static unsigned int rows_for(unsigned int nr_extents)
 {
-	return 1 + DIV_ROUND_UP(nr_extents - 1, MEMINSPECT_EXTENTS_PER_ROW);
-}
-
-/* Collects extents into row images, and writes each one as it fills. */
-struct extents_writer {
-	struct meminspect_region_row region;
-	struct meminspect_extents_row more;
-	u32 row;		/* of @more */
-	unsigned int seen;
-};
-
-static void flush_extents(struct extents_writer *writer)
-{
-	void *copies[MEMINSPECT_COPIES];
-
-	if (!writer->more.nr_extents)
-		return;
-	meminspect_get_row(writer->row, copies);
-	writer->more.next = meminspect_get_slot(writer->row)->next;
-	meminspect_write_record(copies, &writer->more, sizeof(writer->more));
-	writer->row = writer->more.next;
-	writer->more.nr_extents = 0;
-	memset(writer->more.extents, 0, sizeof(writer->more.extents));
-}
-
-static void take_extent(void *priv, phys_addr_t pa, size_t length)
-{
-	struct extents_writer *writer = priv;
-	struct meminspect_extent *extent;
-
-	/* A mapping that changed under its owner must not overrun the rows. */
-	if (writer->seen++ >= writer->region.nr_extents)
-		return;
-	if (writer->seen == 1) {
-		writer->region.paddr = pa;
-		writer->region.length = length;
-		return;
-	}
-	extent = &writer->more.extents[writer->more.nr_extents++];
-	extent->paddr = pa;
-	extent->length = length;
-	if (writer->more.nr_extents == MEMINSPECT_EXTENTS_PER_ROW)
-		flush_extents(writer);
+	return 1 + DIV_ROUND_UP(nr_extents - 1, MEMINSPECT_EXTENTS_IN_SLOT);
 }
 
 /* Takes the rows of a region and chains those for extents behind the first. */
@@ -302,50 +260,108 @@ static void return_rows(u32 row)
 	}
 }
 
-/* Extents rows first, the region row last; see directory.rst. */
-static int write_rows(u32 row, struct inspect_entry *entry)
+/* Fills in the extents of a region as they are found. */
+struct extents_filler {
+	struct meminspect_extents extents;
+	struct meminspect_extent_node *next;
+	struct meminspect_slot *slot;
+};
+
+static void fill_extent(void *priv, phys_addr_t pa, size_t length)
 {
-	struct meminspect_slot *slot = meminspect_get_slot(row);
-	struct extents_writer writer = {
-		.region = {
-			.kind = MEMINSPECT_ROW_REGION,
-			.class = entry->type,
-			.serial = slot->serial,
-			.vaddr = (unsigned long)entry->va,
-			.size = entry->size,
-			.nr_extents = entry->nr_extents,
-			.extents_row = slot->next,
-			.key = entry->key,
-			.key_kind = entry->key_kind,
-		},
-		.more = {
-			.kind = MEMINSPECT_ROW_EXTENTS,
-			.serial = slot->serial,
-			.owner = row,
-		},
-		.row = slot->next,
-	};
-	void *copies[MEMINSPECT_COPIES];
+	struct extents_filler *filler = priv;
+	struct meminspect_extent_node *extent = filler->next;
+
+	/* A mapping that changed under its owner must not overrun the slots. */
+	if (!extent)
+		return;
+	extent->first = pa;
+	extent->last = (u64)pa + length - 1;
+	extent->slot = filler->slot;
+	filler->next = meminspect_next_extent(&filler->extents);
+}
+
+static int fill_extents(struct meminspect_slot *slot,
+			const struct inspect_entry *entry)
+{
+	struct extents_filler filler = { .slot = slot };
 	int ret;
 
+	filler.next = meminspect_first_extent(&filler.extents, slot,
+					      entry->nr_extents);
 	if (entry->nr_extents == 1) {
-		take_extent(&writer, entry->pa, entry->size);
-	} else {
-		ret = meminspect_walk_extents(entry->va, entry->pa, entry->size,
-					      take_extent, &writer);
-		if (ret < 0)
-			return ret;
-		if (writer.seen != entry->nr_extents ||
-		    writer.region.paddr != entry->pa)
-			return -EFAULT;
-		flush_extents(&writer);
+		fill_extent(&filler, entry->pa, entry->size);
+		return 0;
 	}
-	strscpy(writer.region.name, entry->name, sizeof(writer.region.name));
-	meminspect_get_row(row, copies);
-	meminspect_write_record(copies, &writer.region, sizeof(writer.region));
+	ret = meminspect_walk_extents(entry->va, entry->pa, entry->size,
+				      fill_extent, &filler);
+	if (ret < 0)
+		return ret;
+	if (ret != entry->nr_extents || slot->first_extent.first != entry->pa)
+		return -EFAULT;
+	return 0;
+}
+
+static struct meminspect_extent
+extent_of(const struct meminspect_extent_node *node)
+{
+	return (struct meminspect_extent){
+		.paddr = node->first,
+		.length = node->last - node->first + 1,
+	};
+}
+
+static void write_extents_rows(const struct meminspect_slot *owner)
+{
+	unsigned int missing = owner->entry.nr_extents - 1, i;
+	struct meminspect_slot *slot;
+	void *copies[MEMINSPECT_COPIES];
+	u32 row;
+
+	for (row = owner->next; row != MEMINSPECT_NO_ROW; row = slot->next) {
+		struct meminspect_extents_row more = {
+			.kind = MEMINSPECT_ROW_EXTENTS,
+			.nr_extents = min(missing, MEMINSPECT_EXTENTS_IN_SLOT),
+			.serial = owner->serial,
+			.owner = owner->row,
+		};
+
+		slot = meminspect_get_slot(row);
+		more.next = slot->next;
+		for (i = 0; i < more.nr_extents; i++)
+			more.extents[i] = extent_of(&slot->more_extents[i]);
+		missing -= more.nr_extents;
+		meminspect_get_row(row, copies);
+		meminspect_write_record(copies, &more, sizeof(more));
+	}
+}
+
+/* Extents rows first, the region row last; see directory.rst. */
+static void write_rows(struct meminspect_slot *slot)
+{
+	struct inspect_entry *entry = &slot->entry;
+	struct meminspect_extent first = extent_of(&slot->first_extent);
+	struct meminspect_region_row region = {
+		.kind = MEMINSPECT_ROW_REGION,
+		.class = entry->type,
+		.serial = slot->serial,
+		.vaddr = (unsigned long)entry->va,
+		.paddr = first.paddr,
+		.length = first.length,
+		.size = entry->size,
+		.nr_extents = entry->nr_extents,
+		.extents_row = slot->next,
+		.key = entry->key,
+		.key_kind = entry->key_kind,
+	};
+	void *copies[MEMINSPECT_COPIES];
+
+	write_extents_rows(slot);
+	strscpy(region.name, entry->name, sizeof(region.name));
+	meminspect_get_row(slot->row, copies);
+	meminspect_write_record(copies, &region, sizeof(region));
 	/* The caller's string may go away with the caller's module. */
 	entry->name = copies[0] + offsetof(struct meminspect_region_row, name);
-	return 0;
 }
 
 /* In the place of the region row, if there is one: see directory.rst. */
@@ -376,35 +392,20 @@ static struct class_regions *class_of(const struct meminspect_slot *slot)
 	return &by_rank[meminspect_class_rank(slot->entry.type)];
 }
 
-/* Lists a region; its row is the slot's, those for extents are taken here. */
-static int list_region(struct meminspect_slot *slot)
+static void list_region(struct meminspect_slot *slot)
 {
-	struct inspect_entry *entry = &slot->entry;
 	struct class_regions *class = class_of(slot);
-	unsigned int nr_rows = rows_for(entry->nr_extents) - 1;
-	int ret;
 
-	if (meminspect_nr_free_rows < nr_rows) {
-		meminspect_want_rows(nr_rows);
-		return -ENOSPC;
-	}
-	slot->next = take_rows(nr_rows);
-	ret = write_rows(slot->row, entry);
-	if (ret) {
-		return_rows(slot->next);
-		slot->next = MEMINSPECT_NO_ROW;
-		return ret;
-	}
+	write_rows(slot);
 	/* Pairs with is_listed(): whoever sees it listed sees all of it. */
 	smp_store_release(&slot->left_out, MEMINSPECT_NOT_LEFT_OUT);
 	list_move_tail(&slot->of_class, &class->listed);
-	class->bytes += entry->size;
-	bytes_listed += entry->size;
+	class->bytes += slot->entry.size;
+	bytes_listed += slot->entry.size;
 	meminspect_tell_consumers(MEMINSPECT_NOTIFIER_ADD, slot);
-	return 0;
 }
 
-/* The region is listed: what is told of it goes, its extents rows stay. */
+/* The region is listed: what is told of it goes, its rows stay. */
 static void unlist_region(struct meminspect_slot *slot)
 {
 	meminspect_tell_consumers(MEMINSPECT_NOTIFIER_REMOVE, slot);
@@ -421,10 +422,13 @@ static void await_room(struct meminspect_slot *slot)
 		list_add_tail(&slot->of_class, &class_of(slot)->waiting);
 }
 
-/* An empty row keeps its bytes, which are addresses that nobody is to see. */
-static void blank_rows(u32 row)
+/*
+ * An empty row keeps its bytes. Those of what is denied are addresses that
+ * nobody is to see.
+ */
+static void empty_rows(u32 row, bool blank)
 {
-	const struct meminspect_extents_row blank = {
+	const struct meminspect_extents_row nothing = {
 		.kind = MEMINSPECT_ROW_EXTENTS,
 		.owner = MEMINSPECT_NO_ROW,
 		.next = MEMINSPECT_NO_ROW,
@@ -433,20 +437,19 @@ static void blank_rows(u32 row)
 
 	for (; row != MEMINSPECT_NO_ROW; row = meminspect_get_slot(row)->next) {
 		meminspect_get_row(row, copies);
-		meminspect_write_record(copies, &blank, sizeof(blank));
+		if (blank)
+			meminspect_write_record(copies, &nothing, sizeof(nothing));
+		meminspect_empty_record(copies);
 	}
 }
 
-/* Leaves out a region that is listed. */
+/* Leaves out a region that is listed; it keeps its rows. */
 static void leave_out(struct meminspect_slot *slot, enum meminspect_left_out why)
 {
 	unlist_region(slot);
 	WRITE_ONCE(slot->left_out, why);
 	write_left_out(slot);
-	if (why == MEMINSPECT_LEFT_OUT_DENIED)
-		blank_rows(slot->next);
-	return_rows(slot->next);
-	slot->next = MEMINSPECT_NO_ROW;
+	empty_rows(slot->next, why == MEMINSPECT_LEFT_OUT_DENIED);
 }
 
 /* What was listed last goes first, and is the first of its class to come back. */
@@ -501,39 +504,11 @@ static void take_in(void)
 		while (!list_empty(&by_rank[rank].waiting)) {
 			slot = list_first_entry(&by_rank[rank].waiting,
 						struct meminspect_slot, of_class);
-			if (!make_room(slot->entry.size, rank) ||
-			    list_region(slot))
+			if (!make_room(slot->entry.size, rank))
 				break;
+			list_region(slot);
 		}
 	}
-}
-
-struct overlap {
-	u64 first, last;
-	bool found;
-};
-
-static void find_overlap(void *priv, phys_addr_t pa, size_t length)
-{
-	struct overlap *overlap = priv;
-
-	if (pa <= overlap->last && overlap->first <= pa + length - 1)
-		overlap->found = true;
-}
-
-static bool overlaps(const struct meminspect_slot *slot, u64 first, u64 last)
-{
-	struct overlap overlap = { .first = first, .last = last };
-	const struct inspect_entry *entry = &slot->entry;
-
-	if (entry->nr_extents == 1) {
-		find_overlap(&overlap, entry->pa, entry->size);
-		return overlap.found;
-	}
-	/* Rows for the extents are kept as long as the region is listed only. */
-	return meminspect_walk_extents(entry->va, entry->pa, entry->size,
-				       find_overlap, &overlap) < 0 ||
-	       overlap.found;
 }
 
 static bool is_region(const struct meminspect_slot *slot)
@@ -553,18 +528,22 @@ static bool is_listed(const struct meminspect_slot *slot)
 }
 
 /*
- * Calls @fn for all regions that overlap a range; it may remove what it is
- * given. It looks at the whole table, which is for what happens rarely.
+ * In a panic who changes the tree may have been stopped half-way, and what is
+ * denied could be missed in it.
  */
-static void visit_overlapping(u64 first, u64 last,
-			      void (*fn)(struct meminspect_slot *slot))
+static bool is_denied_in_panic(u64 first, u64 last)
 {
+	struct meminspect_extent_node *extent;
+	struct meminspect_extents extents;
 	struct meminspect_slot *slot;
-	u32 row;
 
-	for (row = 0; (slot = meminspect_get_slot(row)); row++)
-		if (is_region(slot) && overlaps(slot, first, last))
-			fn(slot);
+	list_for_each_entry(slot, &denying, of_class)
+		for (extent = meminspect_first_extent(&extents, slot,
+						      slot->entry.nr_extents);
+		     extent; extent = meminspect_next_extent(&extents))
+			if (extent->first <= last && first <= extent->last)
+				return true;
+	return false;
 }
 
 /*
@@ -573,35 +552,36 @@ static void visit_overlapping(u64 first, u64 last,
  */
 static bool is_denied_memory(u64 first, u64 last)
 {
-	struct meminspect_slot *slot;
+	struct meminspect_extent_node *extent;
 
 	if (meminspect_denies_range(first, last))
 		return true;
-	list_for_each_entry(slot, &denying, of_class)
-		if (overlaps(slot, first, last))
+	if (list_empty(&denying))
+		return false;
+	if (panic_in_progress())
+		return is_denied_in_panic(first, last);
+	for (extent = meminspect_index_first_overlap(first, last); extent;
+	     extent = meminspect_index_next_overlap(extent, first, last))
+		if (extent->slot->left_out == MEMINSPECT_LEFT_OUT_DENIED &&
+		    meminspect_denies(&extent->slot->entry))
 			return true;
 	return false;
 }
 
-static void find_denied(void *priv, phys_addr_t pa, size_t length)
+/* @slot has the extents of the region */
+static bool is_denied(struct meminspect_slot *slot,
+		      const struct inspect_entry *entry)
 {
-	bool *denied = priv;
-
-	if (is_denied_memory(pa, (u64)pa + length - 1))
-		*denied = true;
-}
-
-/* 0 or 1, or a negative errno if its memory can't be found any more. */
-static int is_denied(const struct inspect_entry *entry)
-{
-	bool denied = false;
-	int ret;
+	struct meminspect_extent_node *extent;
+	struct meminspect_extents extents;
 
 	if (meminspect_denies(entry))
-		return 1;
-	ret = meminspect_walk_extents(entry->va, entry->pa, entry->size,
-				      find_denied, &denied);
-	return ret < 0 ? ret : denied;
+		return true;
+	for (extent = meminspect_first_extent(&extents, slot, entry->nr_extents);
+	     extent; extent = meminspect_next_extent(&extents))
+		if (is_denied_memory(extent->first, extent->last))
+			return true;
+	return false;
 }
 
 static void deny(struct meminspect_slot *slot)
@@ -615,9 +595,14 @@ static void deny(struct meminspect_slot *slot)
 	}
 }
 
-static void deny_overlapping(void *priv, phys_addr_t pa, size_t length)
+static void deny_overlapping(const struct meminspect_extent_node *extent)
 {
-	visit_overlapping(pa, (u64)pa + length - 1, deny);
+	struct meminspect_extent_node *other;
+
+	for (other = meminspect_index_first_overlap(extent->first, extent->last);
+	     other; other = meminspect_index_next_overlap(other, extent->first,
+							  extent->last))
+		deny(other->slot);
 }
 
 /*
@@ -626,14 +611,17 @@ static void deny_overlapping(void *priv, phys_addr_t pa, size_t length)
  */
 static void deny_others(struct meminspect_slot *slot)
 {
-	const struct inspect_entry *entry = &slot->entry;
+	struct meminspect_extent_node *extent;
+	struct meminspect_extents extents;
 
-	if (!meminspect_denies(entry))
+	if (!meminspect_denies(&slot->entry))
 		return;
 	list_add(&slot->of_class, &denying);
 	meminspect_tell_of_denial();
-	meminspect_walk_extents(entry->va, entry->pa, entry->size,
-				deny_overlapping, NULL);
+	for (extent = meminspect_first_extent(&extents, slot,
+					      slot->entry.nr_extents);
+	     extent; extent = meminspect_next_extent(&extents))
+		deny_overlapping(extent);
 }
 
 static s64 add(struct inspect_entry *entry)
@@ -651,16 +639,18 @@ static s64 add(struct inspect_entry *entry)
 		meminspect_want_rows(nr_rows);
 		return -ENOSPC;
 	}
-	ret = is_denied(entry);
-	if (ret < 0)
+	row = take_rows(nr_rows);
+	slot = meminspect_get_slot(row);
+	ret = fill_extents(slot, entry);
+	if (ret) {
+		return_rows(row);
 		return ret;
-	if (ret)
+	}
+	if (is_denied(slot, entry))
 		why = MEMINSPECT_LEFT_OUT_DENIED;
 	else if (!make_room(entry->size, meminspect_class_rank(entry->type)))
 		why = MEMINSPECT_LEFT_OUT_BUDGET;
 
-	row = take_rows(1);
-	slot = meminspect_get_slot(row);
 	INIT_LIST_HEAD(&slot->of_class);
 	WRITE_ONCE(slot->left_out, MEMINSPECT_LEFT_OUT_MAX);
 	/* It is not listed before it is written; pairs with is_listed(). */
@@ -672,12 +662,7 @@ static s64 add(struct inspect_entry *entry)
 			await_room(slot);
 		write_left_out(slot);
 	} else {
-		ret = list_region(slot);
-		if (ret) {
-			return_rows(row);
-			take_in();
-			return ret;
-		}
+		list_region(slot);
 	}
 	meminspect_index_insert(slot);
 	deny_others(slot);
@@ -894,13 +879,15 @@ EXPORT_SYMBOL_GPL(meminspect_unregister_va);
  */
 void meminspect_drop_range(phys_addr_t pa, phys_addr_t size)
 {
+	struct meminspect_extent_node *extent;
 	unsigned long flags;
 
 	/* Memory is freed long before the first region is marked. */
 	if (!size || !READ_ONCE(meminspect_nr_chunks) ||
 	    !meminspect_table_trylock(&flags))
 		return;
-	visit_overlapping(pa, (u64)pa + size - 1, remove);
+	while ((extent = meminspect_index_first_overlap(pa, (u64)pa + size - 1)))
+		remove(extent->slot);
 	meminspect_table_release(flags);
 }
 
@@ -997,29 +984,17 @@ bool meminspect_slot_is_listed(const struct meminspect_slot *slot)
 int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
 			   struct meminspect_extent *extent)
 {
-	const struct meminspect_region_row *region;
-	const struct meminspect_extents_row *more;
-	void *copies[MEMINSPECT_COPIES];
-
 	if (nr >= slot->entry.nr_extents)
 		return -ENOENT;
 	if (!nr) {
-		meminspect_get_row(slot->row, copies);
-		region = copies[0];
-		extent->paddr = region->paddr;
-		extent->length = region->length;
+		*extent = extent_of(&slot->first_extent);
 		return 0;
 	}
-	for (nr--; slot->next != MEMINSPECT_NO_ROW; nr -= MEMINSPECT_EXTENTS_PER_ROW) {
+	for (nr--; nr >= MEMINSPECT_EXTENTS_IN_SLOT; nr -= MEMINSPECT_EXTENTS_IN_SLOT)
 		slot = meminspect_get_slot(slot->next);
-		if (nr < MEMINSPECT_EXTENTS_PER_ROW) {
-			meminspect_get_row(slot->row, copies);
-			more = copies[0];
-			*extent = more->extents[nr];
-			return 0;
-		}
-	}
-	return -ENOENT;
+	slot = meminspect_get_slot(slot->next);
+	*extent = extent_of(&slot->more_extents[nr]);
+	return 0;
 }
 
 /**
@@ -1114,7 +1089,7 @@ void __init meminspect_apply_policy(void)
 	for (row = 0; (slot = meminspect_get_slot(row)); row++) {
 		if (!is_region(slot))
 			continue;
-		if (is_denied(&slot->entry)) {
+		if (is_denied(slot, &slot->entry)) {
 			deny(slot);
 			if (list_empty(&slot->of_class))
 				deny_others(slot);

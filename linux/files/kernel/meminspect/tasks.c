@@ -37,7 +37,7 @@ DEFINE_STATIC_KEY_FALSE(meminspect_follows_tasks);
  * of a stack every page of which is an extent.
  */
 #define ROWS_PER_TASK	(4 + DIV_ROUND_UP(THREAD_SIZE / PAGE_SIZE,	\
-					  MEMINSPECT_EXTENTS_PER_ROW))
+					  MEMINSPECT_EXTENTS_IN_SLOT))
 
 static bool marks_tasks(void)
 {

@@ -13,7 +13,12 @@ struct rb_root {
 	struct rb_node *rb_node;
 };
 
+struct rb_root_cached {
+	struct rb_root rb_root;
+};
+
 #define RB_ROOT				{ NULL }
+#define RB_ROOT_CACHED			{ RB_ROOT }
 #define rb_entry(node, type, member)	(shim_steps++, container_of(node, type, member))
 
 static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
@@ -25,6 +30,5 @@ static inline void rb_link_node(struct rb_node *node, struct rb_node *parent,
 
 void rb_insert_color(struct rb_node *node, struct rb_root *root);
 void rb_erase(struct rb_node *node, struct rb_root *root);
-struct rb_node *rb_next(const struct rb_node *node);
 
 #endif /* SHIM_LINUX_RBTREE_H */
