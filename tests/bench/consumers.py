@@ -13,6 +13,7 @@ import shlex
 import subprocess
 import sys
 
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "consumers"))
 from judge import ERROR, ERROR_ON_BOTH, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
 
@@ -83,7 +84,6 @@ def ask_drgn(command, questions, log, timeout):
     answers = split(lines, questions)
     if "quit" not in answers:
         answers[list(answers)[-1]] += [f"drgn ended with status {status}"]
-    answers[START] = answers[START] or ["opened"]
     return answers
 
 
@@ -133,6 +133,8 @@ def main():
             print("|---" * (len(names) + 3) + "|")
         for question in [START, *questions[tool]]:
             theirs = answers[full].get(question)
+            if question == START and not theirs and not any(answers[name].get(START) for name in names):
+                continue	# drgn opens without a word
             if not theirs:
                 sys.exit(f"{tool} gives no answer to '{question}' on the full dump: take it off {arguments.list}, "
                          f"or look into {arguments.log}/{tool}.{full}")
@@ -158,7 +160,7 @@ def main():
         print(f"{name}: " + ", ".join(f"{counts[name].get(verdict, 0)} {verdict}" for verdict in
                                       (SAME, STOPPED, ERROR_ON_BOTH, PARTIAL, ERROR, WRONG)))
     print("\n(1) but for registers and inner frames of CPUs that were running: the full dump has those of the end, the core\n"
-          "those of when each CPU was stopped. The outer frames are the same.")
+          "those of when each CPU was stopped or panicked. The frames from there on are the same.")
     for name, tool, question, why in wrong:
         print(f"\nwrong: {name}: {tool} {question}")
         print("\n".join("    " + line[:160] for line in why[:4]))

@@ -111,6 +111,7 @@ row() {	# WHAT MICROSECONDS REFERENCE
 		printf "| %s | %.2f | 1 : %.2f |\n", what, time / 1e6, full / time }'
 }
 echo quit >"$log/quit"
+crash_took=()
 printf '\n| start, best of %d | s | against full |\n|---|---|---|\n' "$rounds"
 for tool in crash drgn; do
 	for name in full "${levels[@]}"; do
@@ -120,7 +121,7 @@ for tool in crash drgn; do
 			took=$(best $(drgn_on "$log/$name.core") -e 1)
 		fi
 		[ "$name" != full ] || reference=$took
-		[ $tool != crash ] || crash_took[${#crash_took[@]}]=$took
+		[ $tool != crash ] || crash_took+=("$took")
 		row "$tool, $name" "$took" "$reference"
 	done
 done

@@ -3,8 +3,8 @@
 
 same            the same bytes, and there is data in it
 same (1)        the same, but for what differs by design of a CPU that was running: the full dump has its
-                registers of the end, the core those of when it was stopped. The outer frames, from where it
-                was stopped on, are the same
+                registers of the end, the core those of when it was stopped or panicked. The functions that it
+                was in then, and where in all but the innermost, are the same
 error on both   the same bytes, and an error is all
 partial         it says that something is missing, and each line of data stands in the full answer, in order
 clear error     it says that it can't tell, and nothing else
@@ -35,7 +35,10 @@ VALUE_NUMBER = re.compile(r"\$\d+ = ")
 ON_CPU = re.compile(r"CPU: \d+ PID: ")
 BLOCK = re.compile("PID: |" + ON_CPU.pattern)
 FRAME = re.compile(r" *#\d+ +")
-STOP = re.compile(r"\bstop_this_cpu\b")
+FUNCTION = re.compile(r"#(?:\[[0-9a-f]+\] )?([^\s(+]+)")
+# What a kernel calls to stop a CPU, or to save registers
+STOP = re.compile(r"\b(?:stop_this_cpu|meminspect_panic)\b")
+USER_MODE = re.compile(r"\bCS: 0033\b|\bPC: 0000")
 REGISTERS = re.compile(r" +(?:\[exception RIP: |[A-Z][A-Z0-9_]*: +[0-9a-f]{4,16}\b|[A-Za-z]\w+: +[0-9a-f]{16}\b|PC: |LR: |SP: )")
 
 
@@ -69,9 +72,13 @@ def is_stopped(full, ours):
     before = [line for line in ours[1:] if line.strip()]
     if any(not FRAME.match(line) and not REGISTERS.match(line) and line not in full for line in before):
         return False
+    was_user = any(map(USER_MODE.search, full))
     full, ours = outer_frames(full, False), outer_frames(ours, True)
-    # None is left of a task that was in user mode: crash has nothing to start with there, drgn the one frame
-    return not ours or ours == full[len(full) - len(ours):]
+    if not ours:
+        return was_user	# crash has nothing to start with there
+    full = full[max(len(full) - len(ours), 0):]
+    return ours[1:] == full[1:] and (ours[0] == full[0] or bool(
+        FUNCTION.match(full[0]) and FUNCTION.match(ours[0]) and FUNCTION.match(full[0])[1] == FUNCTION.match(ours[0])[1]))
 
 
 def with_stopped(full, ours, running):
