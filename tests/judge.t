@@ -6,7 +6,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "consumers"))
-from judge import ERROR, ERROR_ON_BOTH, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
+from judge import ERROR, ERROR_ON_BOTH, NO_END, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
 
 TABLE = """ZONE  NAME    SIZE
   0   DMA32   65503
@@ -39,6 +39,8 @@ cases = [
     ("a line less and an error", PARTIAL, TABLE, TABLE[:TABLE.rindex("\n") + 1] + READ_ERROR),
     ("an error in the middle of a line", PARTIAL, TABLE, TABLE[:TABLE.rindex(" ")] + " " + READ_ERROR),
     ("an error behind what is not in the full answer", WRONG, TABLE, TABLE + "\n  2   Mov  " + READ_ERROR),
+    ("a last line without an end, and an error", PARTIAL, TABLE, READ_ERROR + "\n" + TABLE[:TABLE.rindex(" ")] + NO_END),
+    ("a last line with an end that lacks something, and an error", WRONG, TABLE, READ_ERROR + "\n" + TABLE[:TABLE.rindex(" ")]),
     ("lines in another order and an error", WRONG, TABLE, "\n".join(reversed(TABLE.split("\n"))) + "\n" + READ_ERROR),
     ("a line twice and an error", WRONG, TABLE, TABLE + TABLE[TABLE.rindex("\n"):] + "\n" + READ_ERROR),
     ("narrower columns and an error", PARTIAL, TABLE, "ZONE  NAME  SIZE\n" + READ_ERROR),

@@ -15,7 +15,7 @@ import sys
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "consumers"))
-from judge import ERROR, ERROR_ON_BOTH, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
+from judge import ERROR, ERROR_ON_BOTH, NO_END, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
 
 START = "(start)"
 PROMPT = re.compile(r"(.*)(?:crash|drgn)> (.*)")	# behind what did not end its line
@@ -42,7 +42,8 @@ def split(lines, questions):
     for line in lines:
         prompt = PROMPT.fullmatch(line)
         if prompt and (prompt[2] in questions or prompt[2] == "quit"):
-            answers[at].append(prompt[1])
+            if prompt[1]:
+                answers[at].append(prompt[1] + NO_END)
             at = prompt[2]
             answers[at] = []
         else:

@@ -37,7 +37,7 @@ collect() {	# LEVEL
 	$meminspect collect "${level[@]}" --qmp "$qmp" --vmlinux "$vmlinux" -o "$log/$1.core"
 }
 
-"$(lab_machine)" --board "$board" --death panic --dir "$machine" --timeout 300 --keep \
+"$(lab_machine)" --board "$board" --death panic --dir "$machine" --timeout 600 --keep \
 	--append meminspect=current,stack,task
 {
 	build/tests/full-dump "$qmp" "$log/full"

@@ -30,6 +30,8 @@ POISON_NUMBERS = [int.from_bytes((POISON_TEXT * 2)[at:at + size], "little") for 
 POISON = re.compile("NotDump|" + "|".join(fr"\b(?:0x)?0*{number:x}\b|\b{number}\b" for number in POISON_NUMBERS))
 
 UNKNOWN = "(unknown)"
+# Ends a line of an answer that had no end of its own
+NO_END = "\0"
 # gdb numbers its values by how many it could show before
 VALUE_NUMBER = re.compile(r"\$\d+ = ")
 ON_CPU = re.compile(r"CPU: \d+ PID: ")
@@ -106,7 +108,7 @@ def matches(line, full, broken_off):
 
 def stray_lines(full, ours, broken_off):
     """Lines of data that do not stand in the full answer, in this order."""
-    full, ours, at, stray = list(map(plain, full)), list(map(plain, ours)), 0, []
+    full, ours, at, stray = [plain(line.rstrip(NO_END)) for line in full], list(map(plain, ours)), 0, []
     broken_off = set(map(plain, broken_off))
     for line in ours:
         found = next((place for place in range(at, len(full)) if matches(line, full[place], broken_off)), None)
@@ -119,7 +121,7 @@ def stray_lines(full, ours, broken_off):
 
 
 def split_broken(ours):
-    """Lines in which an error stands behind data become two; and what stood before errors"""
+    """Lines in which an error stands behind data become two; and which lines an error may have cut short"""
     lines, broken_off = [], set()
     for line in ours:
         broken = BROKEN_OFF.fullmatch(line)
@@ -127,7 +129,9 @@ def split_broken(ours):
             broken_off.add(broken[1])
             lines += broken.groups()
         else:
-            lines.append(line)
+            lines.append(line.rstrip(NO_END))
+            if line.endswith(NO_END):
+                broken_off.add(lines[-1])
     return lines, broken_off
 
 
