@@ -18,6 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from judge import ERROR, ERROR_ON_BOTH, NO_END, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
 
 START = "(start)"
+MINIMAL = "minimal mode commands:"
+AS_MINIMAL = "same (2)"
 PROMPT = re.compile(r"(.*)(?:crash|drgn)> (.*)")	# behind what did not end its line
 
 
@@ -104,6 +106,7 @@ def main():
     parser.add_argument("list", help="tool|question, one a line")
     parser.add_argument("log", help="folder for all that the tools say")
     parser.add_argument("--crash", action="append", default=[], metavar="NAME=COMMAND", help="the full dump first")
+    parser.add_argument("--minimal", required=True, metavar="COMMAND", help="crash --minimal on the full dump")
     parser.add_argument("--drgn", action="append", default=[], metavar="NAME=COMMAND")
     parser.add_argument("--nm", required=True, metavar="FILE", help="what nm says of vmlinux")
     parser.add_argument("--moved", required=True, metavar="HEX", help="by how much KASLR moved symbols")
@@ -123,11 +126,16 @@ def main():
 
     counts, wrong, names = {}, [], []
     for tool, ask, cores in (("crash", ask_crash, arguments.crash), ("drgn", ask_drgn, arguments.drgn)):
+        if not cores:
+            continue
         answers = {}
         for core in cores:
             name, _, command = core.partition("=")
             answers[name] = ask(shlex.split(command), questions[tool], f"{arguments.log}/{tool}.{name}", arguments.timeout)
         full, *names = answers
+        minimal = {}
+        if tool == "crash" and any(MINIMAL in "\n".join(answers[name].get(START, [])) for name in names):
+            minimal = ask(shlex.split(arguments.minimal), questions[tool], f"{arguments.log}/{tool}.minimal", arguments.timeout)
         running = {line for line in answers[full].get("bt -a", []) if line.startswith("PID: ")}
         if tool == "crash":
             print(f"| tool | question | {full} | " + " | ".join(names) + " |")
@@ -146,6 +154,8 @@ def main():
                     # It did not open: what it said then is its answer to all
                     ours = answers[name][START]
                 verdict, why = judge(theirs, ours, running)
+                if verdict == WRONG and MINIMAL in "\n".join(answers[name].get(START, [])) and ours == minimal.get(question):
+                    verdict = AS_MINIMAL
                 counts.setdefault(name, {}).setdefault(verdict, 0)
                 counts[name][verdict] += 1
                 row.append(described(verdict, ours))
@@ -159,9 +169,10 @@ def main():
     print()
     for name in names:
         print(f"{name}: " + ", ".join(f"{counts[name].get(verdict, 0)} {verdict}" for verdict in
-                                      (SAME, STOPPED, ERROR_ON_BOTH, PARTIAL, ERROR, WRONG)))
+                                      (SAME, STOPPED, AS_MINIMAL, ERROR_ON_BOTH, PARTIAL, ERROR, WRONG)))
     print("\n(1) but for registers and inner frames of CPUs that were running: the full dump has those of the end, the core\n"
-          "those of when each CPU was stopped or panicked. The frames from there on are the same.")
+          "those of when each CPU was stopped or panicked. The frames from there on are the same.\n"
+          "(2) as of crash --minimal on the full dump, which answers otherwise than crash without the flag.")
     for name, tool, question, why in wrong:
         print(f"\nwrong: {name}: {tool} {question}")
         print("\n".join("    " + line[:160] for line in why[:4]))

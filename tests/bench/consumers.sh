@@ -77,7 +77,8 @@ done
 printf '%s, Linux %s, 256 MiB of RAM, died by panic; commit %s\n\n' "$board" "$kernel_version" \
 	"$(git describe --always --dirty --abbrev=12)"
 status=0
-python3 tests/bench/consumers.py $list "$log" --nm "$log/nm" --moved "${moved:-0}" --timeout 3600 "${asked[@]}" || status=$?
+python3 tests/bench/consumers.py $list "$log" --nm "$log/nm" --moved "${moved:-0}" --timeout 3600 \
+	--minimal "$(printf '%q ' "$crash" --minimal "$vmlinux" "$full")" "${asked[@]}" || status=$?
 
 # --- sizes ---
 dumps=(full "${levels[@]}")
