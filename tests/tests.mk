@@ -101,3 +101,9 @@ bench-cost: setup
 	+$(MAKE) --no-print-directory VARIANT= build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL).cpio
 	+$(MAKE) --no-print-directory VARIANT=off build/lab/initramfs-$(BOARD)-$(KERNEL)-off.cpio
 	tests/bench/cost.sh $(BOARD)
+
+# make bench-consumers [BOARD=arm64]: how crash and drgn answer on each core, against the full dump of the same crash
+.PHONY: bench-consumers
+bench-consumers: setup
+	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL_NAME).cpio build/tests/full-dump
+	tests/bench/consumers.sh $(BOARD)

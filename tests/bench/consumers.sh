@@ -1,0 +1,133 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# consumers.sh BOARD: how crash and drgn answer the questions of consumers.list about a core of each level, against
+# the full dump of the same crash; how large these are, and how long tools take to start on them. Exit status 1 if an
+# answer is wrong.
+set -eu -o pipefail
+cd "$(dirname "$0")/../.."
+. lab/lib.sh
+
+board=${1:-x86_64}
+rounds=3
+meminspect=build/meminspect
+list=tests/bench/consumers.list
+log=$top_dir/build/log/bench-consumers-$board
+machine=$log/machine
+qmp=$machine/qmp.sock
+full=$log/full.core
+load_board "$board"
+vmlinux=$(kernel_vmlinux "$board")
+crash=$tools_bin/crash-$board
+for file in "$vmlinux" "$crash" "$tools_bin/drgn" $meminspect build/tests/full-dump; do
+	[ -e "$file" ] || die "$file is not there: run 'make bench-consumers BOARD=$board', which builds it"
+done
+rm -rf "$log"
+mkdir -p "$log"
+trap '"$(lab_machine)" --stop "$machine" >/dev/null 2>&1 || true
+	rm -f "$machine/ram" "$log"/{full,full.core,d31,regions.json,objects,nm}' EXIT
+
+levels=(marked)
+if $meminspect collect --help | grep -q -e --level; then
+	levels=(small default rich)
+fi
+collect() {	# LEVEL
+	local level=()
+	[ "$1" = marked ] || level=(--level "$1")
+	$meminspect collect "${level[@]}" --qmp "$qmp" --vmlinux "$vmlinux" -o "$log/$1.core"
+}
+
+"$(lab_machine)" --board "$board" --death panic --dir "$machine" --timeout 600 --keep \
+	--append meminspect=current,stack,task
+{
+	build/tests/full-dump "$qmp" "$log/full"
+	for level in "${levels[@]}"; do
+		collect "$level"
+	done
+	$meminspect collect --qmp "$qmp" -o "$log/regions.core"
+} >"$log/collect.out" 2>&1 || die "no dumps: $(tail -n 1 "$log/collect.out")"
+"$(lab_machine)" --stop "$machine" >/dev/null
+rm -f "$machine/ram"
+
+# Both have the same notes, so that memory alone makes a difference
+$meminspect regions --json "$log/regions.core" >"$log/regions.json"
+moved=$($meminspect vmcoreinfo "$log/regions.core" KERNELOFFSET | sed -n 's/^KERNELOFFSET=//p')
+rm "$log/regions.core"
+drgn_on() { printf '%q ' "$tools_bin/drgn" -q -c "$1" -s "$vmlinux" --no-default-symbols; }
+{
+	$(drgn_on "$log/full") tests/consumers/unmarked.py "$log/objects"
+	python3 tests/consumers/sparse-core.py "$log/full" "$log/regions.json" "$log/objects" "$full" --whole
+} >"$log/whole.out" 2>&1 || die "no full dump with the notes of the core: $(tail -n 1 "$log/whole.out")"
+rm -f "$log/full"
+nm "$vmlinux" >"$log/nm"
+
+crash_on() {	# CORE, as users start it
+	if [ "$1" = "$full" ]; then
+		printf '%q ' "$crash" "$vmlinux" "$1"
+	else
+		printf '%q ' $meminspect open --crash="$crash" --vmlinux "$vmlinux" "$1" --
+	fi
+}
+asked=()
+for name in full "${levels[@]}"; do
+	asked+=(--crash "$name=$(crash_on "$log/$name.core")"
+		--drgn "$name=$(drgn_on "$log/$name.core") tests/consumers/ask-drgn.py $list")
+done
+
+printf '%s, Linux %s, 256 MiB of RAM, died by panic; commit %s\n\n' "$board" "$kernel_version" \
+	"$(git describe --always --dirty --abbrev=12)"
+status=0
+python3 tests/bench/consumers.py $list "$log" --nm "$log/nm" --moved "${moved:-0}" --timeout 3600 \
+	--minimal "$(printf '%q ' "$crash" --minimal "$vmlinux" "$full")" "${asked[@]}" || status=$?
+
+# --- sizes ---
+dumps=(full "${levels[@]}")
+if [ "$board" = "$(uname -m)" ]; then
+	# It reads dumps of its own machine only
+	makedumpfile -c -d31 "$full" "$log/d31" >"$log/makedumpfile.out" 2>&1 ||
+		die "makedumpfile -d31: $(tail -n 1 "$log/makedumpfile.out")"
+	dumps+=(d31)
+fi
+file_of() { if [ "$1" = d31 ]; then echo "$log/d31"; else echo "$log/$1.core"; fi; }
+printf '\n| dump | bytes | zstd -3 | zstd -19 |\n|---|---|---|---|\n'
+for name in "${dumps[@]}"; do
+	file=$(file_of "$name")
+	printf '| %s | %s | %s | %s |\n' "${name/d31/makedumpfile -c -d31}" "$(stat -c %s "$file")" \
+		"$(zstd -q -c -3 "$file" | wc -c)" "$(zstd -q -c -T1 -19 "$file" | wc -c)"
+done
+
+# --- times ---
+best() {	# COMMAND...: microseconds
+	local round started took least=
+	for ((round = 0; round < rounds; round++)); do
+		started=$(date +%s%N)
+		"$@" </dev/null >"$log/time.out" 2>&1 || true
+		took=$((($(date +%s%N) - started) / 1000))
+		[ -n "$least" ] && [ "$least" -le "$took" ] || least=$took
+	done
+	echo "$least"
+}
+row() {	# WHAT MICROSECONDS REFERENCE
+	awk -v what="$1" -v time="$2" -v full="$3" 'BEGIN {
+		printf "| %s | %.2f | 1 : %.2f |\n", what, time / 1e6, full / time }'
+}
+echo quit >"$log/quit"
+crash_took=()
+printf '\n| start, best of %d | s | against full |\n|---|---|---|\n' "$rounds"
+for tool in crash drgn; do
+	for name in full "${levels[@]}"; do
+		if [ $tool = crash ]; then
+			took=$(best $(crash_on "$log/$name.core") -i "$log/quit")
+		else
+			took=$(best $(drgn_on "$log/$name.core") -e 1)
+		fi
+		[ "$name" != full ] || reference=$took
+		[ $tool != crash ] || crash_took+=("$took")
+		row "$tool, $name" "$took" "$reference"
+	done
+done
+printf '\n| meminspect report, best of %d | s | against crash on the same core |\n|---|---|---|\n' "$rounds"
+for at in "${!levels[@]}"; do
+	row "${levels[at]}" "$(best $meminspect report "$log/${levels[at]}.core")" "${crash_took[at + 1]}"
+done
+exit $status

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""How `make bench-consumers` judges an answer: what must not pass for a right one."""
+import os
+import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "consumers"))
+from judge import ERROR, ERROR_ON_BOTH, NO_END, PARTIAL, SAME, STOPPED, WRONG, judge  # noqa: E402
+
+TABLE = """ZONE  NAME    SIZE
+  0   DMA32   65503
+  1   Normal    128"""
+READ_ERROR = 'kmem: read error: kernel virtual address: ffffffff83e08480  type: "zone"'
+TASK = 'PID: 7  TASK: ffff897c80228000  CPU: 1  COMMAND: "init"'
+STOPPED_FULL = TASK + """
+    [exception RIP: stop_this_cpu+96]
+    RIP: ffffffffa3024790  RSP: ffffb4b600203f18  RFLAGS: 00000046
+ #0 [ffffb4b600203f28] __sysvec_reboot at ffffffffa3037658
+ #1 [ffffb4b600203f50] asm_sysvec_reboot at ffffffffa3600c66
+ #2 [ffffb4b600203f58] cpu_idle at ffffffffa3600d00"""
+STOPPED_OURS = TASK + """
+ #0 [ffffb4b600203ef0] clear_local_APIC at ffffffffa303a2cb
+ #1 [ffffb4b600203f10] stop_this_cpu at ffffffffa3024750
+ #2 [ffffb4b600203f28] __sysvec_reboot at ffffffffa3037658
+ #3 [ffffb4b600203f50] asm_sysvec_reboot at ffffffffa3600c66
+ #4 [ffffb4b600203f58] cpu_idle at ffffffffa3600d00"""
+CPU = "CPU: 0 PID: 1 COMMAND: init\n"
+
+cases = [
+    ("equal bytes", SAME, TABLE, TABLE),
+    ("an error on both", ERROR_ON_BOTH, READ_ERROR, READ_ERROR),
+    ("no answer to either", WRONG, "", ""),
+    ("no answer", WRONG, TABLE, ""),
+    ("another value", WRONG, TABLE, TABLE.replace("128", "129")),
+    ("zero", WRONG, TABLE, TABLE.replace("65503", "0")),
+    ("another value and an error", WRONG, TABLE, TABLE.replace("128", "129") + "\n" + READ_ERROR),
+    ("a line less without a word", WRONG, TABLE, TABLE[:TABLE.rindex("\n")]),
+    ("a line less and an error", PARTIAL, TABLE, TABLE[:TABLE.rindex("\n") + 1] + READ_ERROR),
+    ("an error in the middle of a line", PARTIAL, TABLE, TABLE[:TABLE.rindex(" ")] + " " + READ_ERROR),
+    ("an error behind what is not in the full answer", WRONG, TABLE, TABLE + "\n  2   Mov  " + READ_ERROR),
+    ("a last line without an end, and an error", PARTIAL, TABLE, READ_ERROR + "\n" + TABLE[:TABLE.rindex(" ")] + NO_END),
+    ("a last line with an end that lacks something, and an error", WRONG, TABLE, READ_ERROR + "\n" + TABLE[:TABLE.rindex(" ")]),
+    ("lines in another order and an error", WRONG, TABLE, "\n".join(reversed(TABLE.split("\n"))) + "\n" + READ_ERROR),
+    ("a line twice and an error", WRONG, TABLE, TABLE + TABLE[TABLE.rindex("\n"):] + "\n" + READ_ERROR),
+    ("narrower columns and an error", PARTIAL, TABLE, "ZONE  NAME  SIZE\n" + READ_ERROR),
+    ("narrower columns without a word", WRONG, TABLE, TABLE.replace("      ", "  ").replace("   ", "  ")),
+    ("unknown names", PARTIAL, TABLE, TABLE.replace("DMA32", "(unknown)").replace("Normal", "(unknown)")),
+    ("an unknown name, and another value", WRONG, TABLE, TABLE.replace("DMA32", "(unknown)").replace("128", "129")),
+    ("an error only", ERROR, TABLE, READ_ERROR),
+    ("an error where the full dump has another", ERROR, "ipcs: invalid kernel virtual address: 1b0", READ_ERROR),
+    ("the end by an error", ERROR, TABLE, READ_ERROR + "\ncrash ended with status 1"),
+    ("the end by a signal", WRONG, TABLE, READ_ERROR + "\ncrash ended with status -11"),
+    ("no word for it", WRONG, TABLE, "error: IndexError: list index out of range"),
+    ("drgn's error", ERROR, TABLE, "error: FaultError: could not find physical memory segment: 0xc322308"),
+    ("poison as text", WRONG, TABLE, "NotDump!\n" + READ_ERROR),
+    ("poison as a pointer in an error", WRONG, TABLE, "timer: invalid list entry: 21706d7544746f4e"),
+    ("poison from the middle of it", WRONG, TABLE, "timer: invalid list entry: 6f4e21706d754474"),
+    ("poison as a number", WRONG, TABLE, "kmem: invalid size: %d" % int.from_bytes(b"NotD", "little")),
+    ("the number of a value in gdb", SAME, "$7 = 20", "$3 = 20"),
+    ("another value in gdb", WRONG, "$7 = 20", "$7 = 21"),
+    ("stopped elsewhere", STOPPED, STOPPED_FULL, STOPPED_OURS),
+    ("stopped elsewhere, another outer frame", WRONG, STOPPED_FULL, STOPPED_OURS.replace("cpu_idle", "do_idle")),
+    ("stopped elsewhere, another task", WRONG, STOPPED_FULL, STOPPED_OURS.replace("PID: 7", "PID: 8")),
+    ("stopped elsewhere, no outer frame", WRONG, STOPPED_FULL, "\n".join(STOPPED_OURS.split("\n")[:3])),
+    ("panicked in another line", STOPPED, CPU + "#0  notify (a.c:5)\n#1  panic (p.c:442:2)\n#2  crash (b.c:1)",
+     CPU + "#0  meminspect_panic (m.h:3)\n#1  panic (p.c:406:2)\n#2  crash (b.c:1)"),
+    ("panicked in another line, called from another", WRONG, CPU + "#0  panic (p.c:442:2)\n#1  crash (b.c:1)",
+     CPU + "#0  panic (p.c:406:2)\n#1  crash (b.c:2)"),
+]
+
+cases.append(("stopped elsewhere, but was not running", WRONG, STOPPED_FULL, STOPPED_OURS))
+print(f"1..{len(cases)}")
+failed = 0
+for number, (name, expected, full, ours) in enumerate(cases, 1):
+    running = () if "was not running" in name else (TASK,)
+    verdict, why = judge(full.split("\n"), ours.split("\n"), running)
+    failed += verdict != expected
+    print(f"{'ok' if verdict == expected else 'not ok'} {number} - {name}: {expected}")
+    if verdict != expected:
+        print(f"# is {verdict}: {why}")
+sys.exit(failed != 0)
