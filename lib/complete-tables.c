@@ -25,19 +25,25 @@
 #define PRESENT		0x001ULL
 #define LARGE		0x080ULL
 #define ADDRESS		0x000ffffffffff000ULL
+#define NO_EXECUTE	0x8000000000000000ULL
 
+/* The kernel's own table is better than one that is made, where the source still has it. */
 static int add_table(struct completion *completion, const char *name, uint64_t vaddr, uint64_t paddr,
 		     const uint64_t entries[ENTRIES])
 {
+	enum meminspect_origin origin = MEMINSPECT_DERIVED;
 	struct pieces pieces = { 0 };
 	uint8_t *data = malloc(TABLE_SIZE);
 	int error;
 
-	if (data)
+	if (data && (!completion->memory ||
+		     meminspect_memory_read(completion->memory, paddr, data, TABLE_SIZE) != TABLE_SIZE)) {
 		memcpy(data, entries, TABLE_SIZE);
+		origin = MEMINSPECT_MADE;
+	}
 	error = completion_add_piece_at(completion, &pieces, vaddr, paddr, data, TABLE_SIZE);
 	if (!error)
-		error = completion_add_region(completion, name, MEMINSPECT_MADE, &pieces);
+		error = completion_add_region(completion, name, origin, &pieces);
 	completion_release(&pieces);
 	return error;
 }
@@ -46,17 +52,19 @@ static int add_table(struct completion *completion, const char *name, uint64_t v
 static int add_image_tables(struct completion *completion)
 {
 	uint64_t level2[ENTRIES] = { 0 }, level3[ENTRIES] = { 0 };
-	uint64_t level2_va, level3_va, start, end, size;
+	uint64_t level2_va, level3_va, start, text_end, end, size;
 	int error;
 
 	if (vmlinux_symbol(completion->vmlinux, "level2_kernel_pgt", &level2_va, &size) ||
 	    vmlinux_symbol(completion->vmlinux, "level3_kernel_pgt", &level3_va, &size) ||
 	    vmlinux_symbol(completion->vmlinux, "_text", &start, &size) ||
+	    vmlinux_symbol(completion->vmlinux, "_etext", &text_end, &size) ||
 	    vmlinux_symbol(completion->vmlinux, "_end", &end, &size))
 		return 0;
 	level2_va += completion->kaslr_offset;
 	level3_va += completion->kaslr_offset;
 	start += completion->kaslr_offset;
+	text_end += completion->kaslr_offset;
 	end += completion->kaslr_offset;
 	/* One table covers all of it, by large pages. */
 	if (start >= end || start >> LEVEL3_SHIFT != (end - 1) >> LEVEL3_SHIFT ||
@@ -64,7 +72,8 @@ static int add_image_tables(struct completion *completion)
 		return 0;
 	for (uint64_t at = start - start % LARGE_PAGE; at < end; at += LARGE_PAGE)
 		level2[at >> LEVEL2_SHIFT & (ENTRIES - 1)] =
-			htole64(completion_paddr(completion, at) | TO_LARGE_PAGE);
+			htole64(completion_paddr(completion, at) | TO_LARGE_PAGE |
+				(at >= text_end ? NO_EXECUTE : 0));
 	level3[start >> LEVEL3_SHIFT & (ENTRIES - 1)] =
 		htole64(completion_paddr(completion, level2_va) | TO_TABLE);
 	error = add_table(completion, "level2_kernel_pgt", level2_va,

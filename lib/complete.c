@@ -313,7 +313,8 @@ static int begin(struct completion *completion, const char *path)
 }
 
 int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
-		      struct meminspect_memory *memory, const char *path)
+		      struct meminspect_memory *memory, enum meminspect_level level,
+		      const char *path)
 {
 	struct completion completion = {
 		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
@@ -323,7 +324,7 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 
 	if (error)
 		return error;
-	error = complete_by_following(&completion, path);
+	error = complete_by_following(&completion, level, path);
 	vmlinux_close(completion.vmlinux);
 	return error;
 }

@@ -55,6 +55,7 @@ int complete_tables(struct completion *completion);
  * follow.c: what pointers lead to, as follow-rules.c says. -ENODATA without memory, or if
  * @vmlinux does not describe the kernel's types.
  */
-int complete_by_following(struct completion *completion, const char *vmlinux);
+int complete_by_following(struct completion *completion, enum meminspect_level level,
+			  const char *vmlinux);
 
 #endif /* MEMINSPECT_COMPLETE_H */

@@ -1,41 +1,44 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
- * What is followed for a core of the level "rich". Each block is there for
+ * What is followed for a core of a level. Each block is there for
  * commands of crash, and for what drgn has for the same.
  */
 #include "follow.h"
 #include "internal.h"
 
+#define RICH	MEMINSPECT_LEVEL_RICH
+#define DEFAULT	MEMINSPECT_LEVEL_DEFAULT
+
 const struct follow_root follow_roots[] = {
 	/* ps, foreach bt, task; files and mount by way of them */
-	{ "init_task", false, { NULL, NULL, FOLLOW_OBJECT, "task_struct", NULL } },
-	{ "init_task", false, { "task_struct", "tasks", FOLLOW_LIST, "task_struct", "tasks" } },
-	{ "runqueues", true, { NULL, NULL, FOLLOW_OBJECT, "rq", NULL } },
-	{ "init_pid_ns", false, { NULL, NULL, FOLLOW_OBJECT, "pid_namespace", NULL } },
+	{ RICH, "init_task", false, { NULL, NULL, FOLLOW_OBJECT, "task_struct", NULL } },
+	{ RICH, "init_task", false, { "task_struct", "tasks", FOLLOW_LIST, "task_struct", "tasks" } },
+	{ RICH, "runqueues", true, { NULL, NULL, FOLLOW_OBJECT, "rq", NULL } },
+	{ RICH, "init_pid_ns", false, { NULL, NULL, FOLLOW_OBJECT, "pid_namespace", NULL } },
 	/* mount */
-	{ "super_blocks", false, { NULL, NULL, FOLLOW_LIST, "super_block", "s_list" } },
+	{ RICH, "super_blocks", false, { NULL, NULL, FOLLOW_LIST, "super_block", "s_list" } },
 	/* timer, timer -r */
-	{ "timer_bases", true, { NULL, NULL, FOLLOW_OBJECT, "timer_base", NULL } },
-	{ "hrtimer_bases", true, { NULL, NULL, FOLLOW_OBJECT, "hrtimer_cpu_base", NULL } },
+	{ DEFAULT, "timer_bases", true, { NULL, NULL, FOLLOW_OBJECT, "timer_base", NULL } },
+	{ DEFAULT, "hrtimer_bases", true, { NULL, NULL, FOLLOW_OBJECT, "hrtimer_cpu_base", NULL } },
 	/* kmem -s */
-	{ "slab_caches", false, { NULL, NULL, FOLLOW_LIST, "kmem_cache", "list" } },
+	{ RICH, "slab_caches", false, { NULL, NULL, FOLLOW_LIST, "kmem_cache", "list" } },
 	/* kmem -i, -z, -v */
-	{ "node_data", false, { NULL, NULL, FOLLOW_POINTER, "pglist_data", NULL } },
-	{ "contig_page_data", false, { NULL, NULL, FOLLOW_OBJECT, "pglist_data", NULL } },
-	{ "sysctl_overcommit_kbytes", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
-	{ "sysctl_overcommit_ratio", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
-	{ "sysctl_overcommit_memory", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
-	{ "vm_committed_as", false, { NULL, NULL, FOLLOW_OBJECT, "percpu_counter", NULL } },
+	{ RICH, "node_data", false, { NULL, NULL, FOLLOW_POINTER, "pglist_data", NULL } },
+	{ RICH, "contig_page_data", false, { NULL, NULL, FOLLOW_OBJECT, "pglist_data", NULL } },
+	{ RICH, "sysctl_overcommit_kbytes", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "sysctl_overcommit_ratio", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "sysctl_overcommit_memory", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "vm_committed_as", false, { NULL, NULL, FOLLOW_OBJECT, "percpu_counter", NULL } },
 	/* bt through functions of modules */
-	{ "modules", false, { NULL, NULL, FOLLOW_LIST, "module", "list" } },
+	{ RICH, "modules", false, { NULL, NULL, FOLLOW_LIST, "module", "list" } },
 	/* swap */
-	{ "swap_info", false, { NULL, NULL, FOLLOW_POINTER, "swap_info_struct", NULL } },
+	{ RICH, "swap_info", false, { NULL, NULL, FOLLOW_POINTER, "swap_info_struct", NULL } },
 	/* net */
-	{ "init_net", false, { NULL, NULL, FOLLOW_OBJECT, "net", NULL } },
+	{ RICH, "init_net", false, { NULL, NULL, FOLLOW_OBJECT, "net", NULL } },
 	/* dev */
-	{ "chrdevs", false, { NULL, NULL, FOLLOW_POINTER, "char_device_struct", NULL } },
-	{ "cdev_map", false, { NULL, NULL, FOLLOW_POINTER, "kobj_map", NULL } },
-	{ "major_names", false, { NULL, NULL, FOLLOW_POINTER, "blk_major_name", NULL } },
+	{ RICH, "chrdevs", false, { NULL, NULL, FOLLOW_POINTER, "char_device_struct", NULL } },
+	{ RICH, "cdev_map", false, { NULL, NULL, FOLLOW_POINTER, "kobj_map", NULL } },
+	{ RICH, "major_names", false, { NULL, NULL, FOLLOW_POINTER, "blk_major_name", NULL } },
 };
 
 const struct follow_rule follow_rules[] = {

@@ -62,6 +62,7 @@ static const char bytes_name[] = "bytes";
 
 struct follower {
 	struct completion *completion;
+	enum meminspect_level level;
 	struct types *types;
 	struct follow_pages *pages;
 	uint64_t stack_size, struct_page_size, memory_map;
@@ -510,7 +511,8 @@ static void begin_at(struct follower *follower, const struct follow_root *root)
 static void follow_all(struct follower *follower)
 {
 	for (size_t i = 0; i < nr_follow_roots && !follower->error; i++)
-		begin_at(follower, &follow_roots[i]);
+		if (follow_roots[i].level <= follower->level)
+			begin_at(follower, &follow_roots[i]);
 	for (; follower->next_object < follower->nr_objects && !follower->error;
 	     follower->next_object++) {
 		const struct object object = follower->objects[follower->next_object];
@@ -567,10 +569,13 @@ static int follow(struct follower *follower, const char *vmlinux)
 	return error ? fail(completion->context, error, "out of memory") : 0;
 }
 
-int complete_by_following(struct completion *completion, const char *vmlinux)
+int complete_by_following(struct completion *completion, enum meminspect_level level,
+			  const char *vmlinux)
 {
 	const struct table_format *format = page_tables_format(completion->ident);
-	struct follower follower = { .completion = completion, .nr_types = FIRST_TYPE };
+	struct follower follower = {
+		.completion = completion, .level = level, .nr_types = FIRST_TYPE,
+	};
 	int error;
 
 	if (!completion->memory)

@@ -3,6 +3,7 @@
 #ifndef MEMINSPECT_FOLLOW_H
 #define MEMINSPECT_FOLLOW_H
 
+#include "meminspect.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,7 @@ struct follow_rule {
  * and @rule.target where it is wanted as it is.
  */
 struct follow_root {
+	enum meminspect_level level;	/* the least that has it */
 	const char *symbol;
 	bool percpu;
 	struct follow_rule rule;

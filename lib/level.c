@@ -46,12 +46,20 @@ static bool is_one_of(const char *const names[MAX_NAMES], const struct meminspec
 	return false;
 }
 
-static bool has(const struct meminspect_dump *dump, enum meminspect_level level,
+/* crash takes a base without its timers for one that has none. */
+static bool is_timer_base(const struct meminspect_region *region)
+{
+	return !strcmp(region->name, "timer_bases") || !strcmp(region->name, "hrtimer_bases");
+}
+
+static bool has(const struct meminspect_dump *dump, enum meminspect_level level, bool follows,
 		const struct meminspect_region *region)
 {
 	/* Without the directory nobody can tell what is missing. */
 	if (!strncmp(region->name, "meminspect_directory", strlen("meminspect_directory")))
 		return true;
+	if (is_timer_base(region) && !follows)
+		return false;
 	/* Each level has what the CPUs ran. */
 	if (current_names(dump, region))
 		return true;
@@ -62,7 +70,7 @@ static bool has(const struct meminspect_dump *dump, enum meminspect_level level,
 }
 
 int meminspect_limit(struct meminspect_context *context, struct meminspect_dump *dump,
-		     enum meminspect_level level)
+		     enum meminspect_level level, bool follows)
 {
 	bool *kept = calloc(dump->nr_regions + 1, sizeof(*kept));
 	char *name = strdup(meminspect_level_name(level));
@@ -74,7 +82,7 @@ int meminspect_limit(struct meminspect_context *context, struct meminspect_dump 
 		return fail(context, -ENOMEM, "out of memory");
 	}
 	for (i = 0; i < dump->nr_regions; i++)
-		kept[i] = has(dump, level, &dump->regions[i]);
+		kept[i] = has(dump, level, follows, &dump->regions[i]);
 	for (i = 0; i < dump->nr_regions; i++) {
 		if (kept[i])
 			dump->regions[nr++] = dump->regions[i];

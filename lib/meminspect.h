@@ -274,21 +274,6 @@ int meminspect_vmlinux_check(struct meminspect_context *context,
 int meminspect_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 			struct meminspect_memory *memory, const char *path);
 
-/**
- * meminspect_follow - add what pointers lead to, in whole pages
- * @memory: what the dump was collected from; all of RAM has to be in it
- * @path: vmlinux of the kernel that died, with BTF (CONFIG_DEBUG_INFO_BTF)
- *
- * To be called before meminspect_complete(). Adds what crash's ps, foreach bt,
- * files, mount, timer, kmem -s, swap, net and dev read. What policy denies on the
- * machine is not known to the host by its address, and is in it if a pointer leads there.
- *
- * -EINVAL if the build-id is another one, -ENODATA if the dump does not tell which
- * kernel it is of, or vmlinux has no BTF, -ENOTSUP if its page tables are not known.
- */
-int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
-		      struct meminspect_memory *memory, const char *path);
-
 /* How much of what is marked a core is to have: docs/levels.md. */
 enum meminspect_level {
 	MEMINSPECT_LEVEL_SMALL,
@@ -297,10 +282,30 @@ enum meminspect_level {
 	MEMINSPECT_NR_LEVELS
 };
 
+/**
+ * meminspect_follow - add what pointers lead to, in whole pages
+ * @memory: what the dump was collected from; all of RAM has to be in it
+ * @level: nothing of small, timers of default, of rich all that is known to be asked for:
+ *	what crash's ps, foreach bt, files, mount, timer, vm, kmem -s, swap, net and dev read
+ * @path: vmlinux of the kernel that died, with BTF (CONFIG_DEBUG_INFO_BTF)
+ *
+ * To be called after meminspect_limit() and before meminspect_complete(). What policy denies on the
+ * machine is not known to the host by its address, and is in it if a pointer leads there.
+ *
+ * -EINVAL if the build-id is another one, -ENODATA if the dump does not tell which
+ * kernel it is of, or vmlinux has no BTF, -ENOTSUP if its page tables are not known.
+ */
+int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
+		      struct meminspect_memory *memory, enum meminspect_level level,
+		      const char *path);
+
 const char *meminspect_level_name(enum meminspect_level level);
-/* Drops regions that are beyond a level. -ENOMEM. */
+/*
+ * Drops regions that are beyond a level. Timers are only in it if meminspect_follow() comes next, as
+ * @follows says: crash takes a base without them for an empty one. -ENOMEM.
+ */
 int meminspect_limit(struct meminspect_context *context, struct meminspect_dump *dump,
-		     enum meminspect_level level);
+		     enum meminspect_level level, bool follows);
 /* What it was cut down to, and how many regions are not in it for that; NULL if it was not. */
 const char *meminspect_dump_level(const struct meminspect_dump *dump, uint64_t *nr_beyond);
 

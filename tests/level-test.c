@@ -72,14 +72,14 @@ static const char *names(const struct meminspect_dump *dump)
 	return text;
 }
 
-static void test_level(enum meminspect_level level, const char *expected, unsigned int beyond)
+static void test_level(enum meminspect_level level, bool follows, const char *expected, unsigned int beyond)
 {
 	struct meminspect_dump *dump = make(), *again;
 	char *path = sample_path("level");
 	uint64_t nr;
 
 	ok(!meminspect_dump_level(dump, &nr) && !nr, "no level at first");
-	is_number(meminspect_limit(context, dump, level), 0, "%s", meminspect_level_name(level));
+	is_number(meminspect_limit(context, dump, level, follows), 0, "%s", meminspect_level_name(level));
 	is_string(names(dump), expected, "... what is left");
 	is_number(meminspect_core_write(context, dump, path), 0, "... is written");
 	is_number(meminspect_core_open(context, path, &again), 0, "... and read");
@@ -95,10 +95,12 @@ static void test_level(enum meminspect_level level, const char *expected, unsign
 int main(void)
 {
 	context = meminspect_context_new();
-	test_level(MEMINSPECT_LEVEL_SMALL,
+	test_level(MEMINSPECT_LEVEL_SMALL, false,
 		   "prb task_struct task_stack pid_node meminspect_directory current", 6);
-	test_level(MEMINSPECT_LEVEL_DEFAULT,
+	test_level(MEMINSPECT_LEVEL_DEFAULT, true,
 		   "prb timer_bases task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 3);
+	test_level(MEMINSPECT_LEVEL_DEFAULT, false,
+		   "prb task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 4);
 	is_string(meminspect_level_name(MEMINSPECT_NR_LEVELS), "unknown", "a level that there is not");
 	meminspect_context_free(context);
 	is_number(sample_end(), 0, "nothing is left behind");

@@ -102,7 +102,8 @@ static struct meminspect_dump *collect(struct meminspect_context *context, struc
 	if (!error) {
 		error = meminspect_collect(context, memory, &dump);
 		/* What was collected is kept also if this is the wrong vmlinux. */
-		if (!error && (!tool_apply_level(context, dump, memory, source->level, source->vmlinux) ||
+		if (!error && (!tool_apply_level(context, dump, source->qmp || source->ram ? memory : NULL,
+						 source->level, source->vmlinux) ||
 			       !tool_complete(context, dump, memory, source->vmlinux)))
 			source->lost = true;
 		meminspect_memory_close(memory);

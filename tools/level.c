@@ -16,9 +16,12 @@ bool tool_take_level(const char *name, int *level)
 bool tool_apply_level(struct meminspect_context *context, struct meminspect_dump *dump,
 		      struct meminspect_memory *memory, int level, const char *vmlinux)
 {
-	if (level == TOOL_NO_LEVEL ||
-	    (level == MEMINSPECT_LEVEL_RICH ? !meminspect_follow(context, dump, memory, vmlinux) :
-					      !meminspect_limit(context, dump, level)))
+	bool follows = memory && vmlinux && level >= MEMINSPECT_LEVEL_DEFAULT;
+
+	if (level == TOOL_NO_LEVEL)
+		return true;
+	if (!meminspect_limit(context, dump, level, follows) &&
+	    (!follows || !meminspect_follow(context, dump, memory, level, vmlinux)))
 		return true;
 	tool_error("%s", meminspect_error(context));
 	return false;

@@ -105,8 +105,8 @@ bool tool_crash_starts(const struct meminspect_dump *dump);
 /* Sets *level to what an option names; false, after an error, if there is no such level. */
 bool tool_take_level(const char *name, int *level);
 /*
- * Cuts the dump down to a level, or adds what pointers lead to; false, after an error, if that
- * can't be. TOOL_NO_LEVEL: what was marked.
+ * Cuts the dump down to a level, and adds what pointers lead to, if @memory is all of RAM and not
+ * NULL; false, after an error, if that can't be. TOOL_NO_LEVEL: what was marked.
  */
 bool tool_apply_level(struct meminspect_context *context, struct meminspect_dump *dump,
 		      struct meminspect_memory *memory, int level, const char *vmlinux);

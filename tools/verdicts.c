@@ -51,7 +51,7 @@ void tool_print_verdicts(FILE *out, const struct meminspect_dump *dump)
 			meminspect_verdict_name(i));
 		separator = ",";
 	}
-	if (level)
+	if (level && nr_beyond)
 		fprintf(out, ", %llu beyond the level %s", (unsigned long long)nr_beyond, level);
 	fprintf(out, "; %s", tool_size(size, verdicts.bytes));
 	if (verdicts.bytes_added)
