@@ -29,13 +29,24 @@ const struct follow_root follow_roots[] = {
 	{ RICH, "sysctl_overcommit_ratio", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
 	{ RICH, "sysctl_overcommit_memory", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
 	{ RICH, "vm_committed_as", false, { NULL, NULL, FOLLOW_OBJECT, "percpu_counter", NULL } },
+	{ RICH, "vm_zone_stat", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "vm_node_stat", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "vm_event_states", true, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "nr_node_ids", false, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	/* irq, irq -s */
+	{ RICH, "sparse_irqs", false, { "maple_tree", "ma_root", FOLLOW_MAPLE, "irq_desc", NULL } },
+	{ RICH, "kstat", true, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	/* mach -c, sys -i */
+	{ RICH, "cpu_info", true, { NULL, NULL, FOLLOW_OBJECT, NULL, NULL } },
+	{ RICH, "dmi_ident", false, { NULL, NULL, FOLLOW_STRING, NULL, NULL } },
 	/* bt through functions of modules */
 	{ RICH, "modules", false, { NULL, NULL, FOLLOW_LIST, "module", "list" } },
 	/* swap */
 	{ RICH, "swap_info", false, { NULL, NULL, FOLLOW_POINTER, "swap_info_struct", NULL } },
 	/* net */
 	{ RICH, "init_net", false, { NULL, NULL, FOLLOW_OBJECT, "net", NULL } },
-	/* dev */
+	/* dev, dev -p */
+	{ RICH, "pci_root_buses", false, { NULL, NULL, FOLLOW_LIST, "pci_bus", "node" } },
 	{ RICH, "chrdevs", false, { NULL, NULL, FOLLOW_POINTER, "char_device_struct", NULL } },
 	{ RICH, "cdev_map", false, { NULL, NULL, FOLLOW_POINTER, "kobj_map", NULL } },
 	{ RICH, "major_names", false, { NULL, NULL, FOLLOW_POINTER, "blk_major_name", NULL } },
@@ -114,6 +125,17 @@ const struct follow_rule follow_rules[] = {
 
 	{ "module", "mem", FOLLOW_OBJECT, "module_memory", NULL },
 	{ "module_memory", "base", FOLLOW_BYTES, NULL, "size" },
+
+	{ "irq_desc", "action", FOLLOW_POINTER, "irqaction", NULL },
+	{ "irq_desc", "kstat_irqs", FOLLOW_PERCPU, "irqstat", NULL },
+	{ "irq_desc", "irq_data.chip", FOLLOW_POINTER, "irq_chip", NULL },
+	{ "irq_chip", "name", FOLLOW_STRING, NULL, NULL },
+	{ "irqaction", "next", FOLLOW_POINTER, "irqaction", NULL },
+	{ "irqaction", "name", FOLLOW_STRING, NULL, NULL },
+	{ "pci_bus", "children", FOLLOW_LIST, "pci_bus", "node" },
+	{ "pci_bus", "devices", FOLLOW_LIST, "pci_dev", "bus_list" },
+	{ "pci_dev", "dev.kobj.name", FOLLOW_STRING, NULL, NULL },
+	{ "pci_bus", "self", FOLLOW_POINTER, "pci_dev", NULL },
 
 	{ "swap_info_struct", "swap_file", FOLLOW_POINTER, "file", NULL },
 

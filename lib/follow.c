@@ -476,10 +476,10 @@ static void apply_root(struct follower *follower, const struct follow_root *root
 		return;
 	if (!root->rule.type) {
 		bool is_object = step.kind == FOLLOW_OBJECT;
-		bool is_array = is_object || step.kind == FOLLOW_POINTER;
+		bool is_array = is_object || step.kind == FOLLOW_POINTER || step.kind == FOLLOW_STRING;
 
 		follow_take(follower->pages, vaddr, size, bytes_name);
-		if (!step.to)
+		if (is_object && !step.to)
 			return;
 		step.member.size = is_object ? follower->type[step.to].size : 8;
 		step.member.nr = is_array ? size / step.member.size : 1;
