@@ -128,6 +128,7 @@ const struct follow_rule follow_rules[] = {
 
 	{ "irq_desc", "action", FOLLOW_POINTER, "irqaction", NULL },
 	{ "irq_desc", "kstat_irqs", FOLLOW_PERCPU, "irqstat", NULL },
+	{ "irq_desc", "name", FOLLOW_STRING, NULL, NULL },
 	{ "irq_desc", "irq_data.chip", FOLLOW_POINTER, "irq_chip", NULL },
 	{ "irq_chip", "name", FOLLOW_STRING, NULL, NULL },
 	{ "irqaction", "next", FOLLOW_POINTER, "irqaction", NULL },
