@@ -262,6 +262,17 @@ static int add_owner(struct completion *completion, const struct follow_pages *p
 	return error;
 }
 
+uint64_t *follow_pages_taken(const struct follow_pages *pages, size_t *nr)
+{
+	uint64_t *paddrs = calloc(pages->nr_taken + 1, sizeof(*paddrs));
+
+	*nr = 0;
+	for (size_t i = 0; paddrs && i < pages->size; i++)
+		if (pages->array[i].owner)
+			paddrs[(*nr)++] = pages->array[i].paddr;
+	return paddrs;
+}
+
 int follow_pages_add(struct follow_pages *pages, struct completion *completion)
 {
 	struct page *taken = calloc(pages->nr_taken + 1, sizeof(*taken));

@@ -298,6 +298,44 @@ static uint64_t find_memory_map(struct follower *follower)
 	return address;
 }
 
+static void take_struct_page(struct follower *follower, uint64_t paddr)
+{
+	const struct meminspect_ident *ident = follower->completion->ident;
+	/* On arm64 the array begins with the first page of the linear map. */
+	uint64_t base = ident->machine == EM_X86_64 ? 0 : ident->phys_offset;
+
+	follow_take(follower->pages, follower->memory_map + (paddr - base) / ident->page_size *
+		    follower->struct_page_size, follower->struct_page_size, "page");
+}
+
+/*
+ * crash shows zeros, without a word, for the struct page of an address that it
+ * translates if it can't read it.
+ */
+static int take_struct_pages(struct follower *follower)
+{
+	const struct completion *completion = follower->completion;
+	uint64_t *taken;
+	size_t nr;
+
+	if (!follower->memory_map || !follower->struct_page_size)
+		return 0;
+	taken = follow_pages_taken(follower->pages, &nr);
+	if (!taken)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr; i++)
+		take_struct_page(follower, taken[i]);
+	free(taken);
+	for (size_t i = 0; i < completion->nr_collected; i++) {
+		const struct meminspect_region *region = &completion->dump->regions[i];
+
+		for (size_t j = 0; j < region->nr_pieces; j++)
+			for (uint64_t at = 0; at < region->pieces[j].present; at += completion->ident->page_size)
+				take_struct_page(follower, region->pieces[j].paddr + at);
+	}
+	return 0;
+}
+
 /* The objects of a slab that are free are linked in themselves. @oo: as in struct kmem_cache. */
 static void take_slab(struct follower *follower, uint64_t slab, uint64_t oo)
 {
@@ -561,6 +599,8 @@ static int follow(struct follower *follower, const char *vmlinux)
 	if (error)
 		return fail(completion->context, error, "%s: its BTF does not describe a kernel", vmlinux);
 	follow_all(follower);
+	if (!follower->error && follower->level == MEMINSPECT_LEVEL_RICH)
+		follower->error = take_struct_pages(follower);
 	error = follower->error ? follower->error : follow_pages_error(follower->pages);
 	if (!error)
 		error = follow_pages_add(follower->pages, completion);

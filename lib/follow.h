@@ -70,6 +70,8 @@ void follow_pages_free(struct follow_pages *pages);
 bool follow_read(struct follow_pages *pages, uint64_t vaddr, void *buffer, size_t length);
 /* Takes the pages that are there, for a region of the name @owner unless another has them. */
 void follow_take(struct follow_pages *pages, uint64_t vaddr, uint64_t length, const char *owner);
+/* Physical addresses of all pages that are taken, for free(); NULL if memory is short. */
+uint64_t *follow_pages_taken(const struct follow_pages *pages, size_t *nr);
 /* Adds what was taken and was not collected before to the dump, in regions; -ENOMEM. */
 int follow_pages_add(struct follow_pages *pages, struct completion *completion);
 /* 0, or -ENOMEM: then something was neither read nor taken. */

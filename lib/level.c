@@ -18,9 +18,9 @@ static const struct {
 	[MEMINSPECT_LEVEL_SMALL] = {
 		"small",
 		BIT(LOG) | BIT(IDENTITY) | BIT(CPU) | BIT(TIME) | BIT(CURRENT) | BIT(SCHED) |
-		BIT(PAGETABLE) | BIT(MM) | BIT(CONFIG) | BIT(MODULE),
-		{ "nr_irqs", "total_nr_irqs", "init_task", "init_pid_ns", "pid_node", "pid", "irq_stack" },
-		{ "timer_bases", "hrtimer_bases" },
+		BIT(PAGETABLE) | BIT(MM) | BIT(CONFIG) | BIT(MODULE) | BIT(TASK),
+		{ "nr_irqs", "total_nr_irqs", "irq_stack" },
+		{ "task_stack" },
 	},
 	[MEMINSPECT_LEVEL_DEFAULT] = {
 		"default",

@@ -33,6 +33,8 @@ cases = [
     ("no answer to either", WRONG, "", ""),
     ("no answer", WRONG, TABLE, ""),
     ("another value", WRONG, TABLE, TABLE.replace("128", "129")),
+    ("a stack that is unavailable", PARTIAL, "STACKS:\n  CPU 0: fffffe2b\n", "STACKS:\n  CPU 0: fffffe2b [unavailable]\n"),
+    ("another one that is", WRONG, "STACKS:\n  CPU 0: fffffe2b\n", "STACKS:\n  CPU 0: fffffe2c [unavailable]\n"),
     ("zero", WRONG, TABLE, TABLE.replace("65503", "0")),
     ("another value and an error", WRONG, TABLE, TABLE.replace("128", "129") + "\n" + READ_ERROR),
     ("a line less without a word", WRONG, TABLE, TABLE[:TABLE.rindex("\n")]),

@@ -30,6 +30,8 @@ POISON_NUMBERS = [int.from_bytes((POISON_TEXT * 2)[at:at + size], "little") for 
 POISON = re.compile("NotDump|" + "|".join(fr"\b(?:0x)?0*{number:x}\b|\b{number}\b" for number in POISON_NUMBERS))
 
 UNKNOWN = "(unknown)"
+# crash says so of a stack that it can't read, behind what it knows of it
+UNAVAILABLE = " [unavailable]"
 # Ends a line of an answer that had no end of its own
 NO_END = "\0"
 # gdb numbers its values by how many it could show before
@@ -101,6 +103,8 @@ def plain(line):
 
 
 def matches(line, full, broken_off):
+    if line.endswith(UNAVAILABLE):
+        return line[:-len(UNAVAILABLE)] == full
     if UNKNOWN in line:
         return bool(re.fullmatch(r"\s*\S.*".join(map(re.escape, line.split(UNKNOWN))).replace(r"\ ", " ?"), full))
     return line == full or line in broken_off and full.startswith(line + " ")
@@ -153,7 +157,7 @@ def judge(full, ours, running=()):
     replaced, broken_off = split_broken(replaced)
     data = [line for line in replaced if line.strip() and not is_error(line)]
     errors = [line for line in replaced if is_error(line)]
-    said = [line for line in errors if line not in full] + [line for line in data if UNKNOWN in line and line not in full]
+    said = [line for line in errors if line not in full] + [line for line in data if (UNKNOWN in line or line.endswith(UNAVAILABLE)) and line not in full]
     stray = stray_lines([line for line in full if line.strip()], data, broken_off)
     if stray:
         return WRONG, ["not in the full answer: " + line for line in stray]
