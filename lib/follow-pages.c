@@ -106,6 +106,9 @@ static uint8_t *read_page(struct follow_pages *pages, uint64_t paddr)
 
 static void take_page(struct follow_pages *pages, struct page *page, const char *owner)
 {
+	/* A stack is looked through for functions, also where a timer on it came first. */
+	if (page->owner && owner == follow_task_stack)
+		page->owner = owner;
 	if (page->owner || !page->data)
 		return;
 	if (pages->nr_taken == MAX_PAGES) {

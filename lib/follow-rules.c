@@ -15,6 +15,11 @@ const struct follow_root follow_roots[] = {
 	{ RICH, "init_task", false, { "task_struct", "tasks", FOLLOW_LIST, "task_struct", "tasks" } },
 	{ RICH, "runqueues", true, { NULL, NULL, FOLLOW_OBJECT, "rq", NULL } },
 	{ RICH, "init_pid_ns", false, { NULL, NULL, FOLLOW_OBJECT, "pid_namespace", NULL } },
+	/* bt of what an interrupt or an exception interrupted */
+	{ RICH, "cea_exception_stacks", true, { NULL, NULL, FOLLOW_POINTER, "cea_exception_stacks", NULL } },
+	{ RICH, "pcpu_hot", true, { "pcpu_hot", "hardirq_stack_ptr", FOLLOW_STACK_TOP, NULL, NULL } },
+	{ RICH, "hardirq_stack_ptr", true, { NULL, NULL, FOLLOW_STACK_TOP, NULL, NULL } },
+	{ RICH, "irq_stack_ptr", true, { NULL, NULL, FOLLOW_STACK, NULL, NULL } },
 	/* mount */
 	{ RICH, "super_blocks", false, { NULL, NULL, FOLLOW_LIST, "super_block", "s_list" } },
 	/* timer, timer -r */
@@ -74,7 +79,7 @@ const struct follow_rule follow_rules[] = {
 	{ "mm_struct", "mm_mt.ma_root", FOLLOW_MAPLE, "vm_area_struct", NULL },
 	{ "vm_area_struct", "vm_file", FOLLOW_POINTER, "file", NULL },
 	{ "mm_struct", "exe_file", FOLLOW_POINTER, "file", NULL },
-	{ "percpu_counter", "counters", FOLLOW_PERCPU, "atomic_t", NULL },
+	{ "percpu_counter", "counters", FOLLOW_PERCPU, NULL, NULL },
 
 	{ "fs_struct", "root.dentry", FOLLOW_POINTER, "dentry", NULL },
 	{ "fs_struct", "root.mnt", FOLLOW_POINTER, "mount", "mnt" },

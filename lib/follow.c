@@ -19,7 +19,7 @@
 
 #define MAX_OBJECTS	(1U << 21)
 #define MAX_ELEMENTS	(1U << 22)	/* of a list, a tree or an array */
-#define MAX_OBJECT	(64U << 10)
+#define MAX_OBJECT	(256U << 10)
 #define MAX_ERRNO_PAGE	4096U
 #define MAX_STRING	256U
 #define XARRAY_NODE	2U		/* in the lowest bits of what stands in a slot */
@@ -391,8 +391,10 @@ static void follow_percpu(struct follower *follower, uint64_t at, unsigned int t
 		return;
 	for (unsigned int cpu = 0; cpu < nr_cpus && cpu < MAX_CPUS; cpu++) {
 		offset = percpu_offset(follower, cpu);
-		if (offset)
+		if (offset && type)
 			visit(follower, get64(bytes) + offset, type);
+		else if (offset)
+			follow_take(follower->pages, get64(bytes) + offset, sizeof(bytes), bytes_name);
 	}
 }
 
@@ -455,6 +457,11 @@ static void follow_one(struct follower *follower, const struct step *step, uint6
 		if (pointer)
 			follow_take(follower->pages, pointer, follower->stack_size,
 				    follow_task_stack);
+		break;
+	case FOLLOW_STACK_TOP:
+		if (pointer)
+			follow_take(follower->pages, pointer + 8 - follower->stack_size,
+				    follower->stack_size, follow_task_stack);
 		break;
 	case FOLLOW_BYTES:
 		if (pointer)

@@ -79,8 +79,8 @@ broken directory header-before-rows 'after each store' '/^void meminspect_format
 broken storage linked-before-formatted 'after each store' '/^	meminspect_format_chunk\(chunk\);/d
 	s/^	smp_store_release\(.*/	meminspect_format_chunk(chunk);\n&/'
 broken table region-before-extents 'after each store' \
-	'/^static int write_rows/,/^}/ s/^	+ret = meminspect_walk_extents\(entry->va.*/	meminspect_get_row(row, copies);\
-	meminspect_write_record(copies, \&writer.region, sizeof(writer.region));\n&/'
+	'/^static void write_rows/,/^}/ s/^	write_extents_rows\(slot\);/	meminspect_get_row(slot->row, copies);\
+	meminspect_write_record(copies, \&region, sizeof(region));\n&/'
 broken table extents-removed-first 'after each store' \
 	'/^static void remove\(/,/^}/ s/return_rows\(slot->row\);/return_rows(slot->next);\
 	slot->next = MEMINSPECT_NO_ROW;\n&/'
@@ -90,19 +90,18 @@ broken table not-locked 'table is locked' '/^s64 meminspect_register_owned\(/,/^
 }'
 
 # Of policy, which changes rows in place
-broken table extents-returned-first 'takes another one out.*after each store' \
-	'/^static void leave_out\(/,/^}/ s/write_left_out\(slot\);/return_rows(slot->next);\
-	slot->next = MEMINSPECT_NO_ROW;\n&/'
+broken table extents-emptied-first 'takes another one out.*after each store' \
+	'/^static void leave_out\(/,/^}/ s/write_left_out\(slot\);/empty_rows(slot->next, false);\n	&/'
 broken table extents-blanked-first 'takes another one out.*after each store' \
 	'/^static void leave_out\(/,/^}/ {
 	/write_left_out\(slot\);/d
-	s/return_rows\(slot->next\);/write_left_out(slot);\n&/
+	s/^	empty_rows\(.*/&\n	write_left_out(slot);/
 }'
 broken table left-out-by-a-new-row 'gives way to another.*after each store' \
 	's/meminspect_get_row\(slot->row, copies\);/&\n	meminspect_empty_record(copies);/'
 broken table wrong-reason 'waits for room is denied.*after each store' \
 	'/^static void deny\(/,/^}/ s/write_left_out\(slot\);//'
 broken table never-let-in 'another comes back.*after each store' \
-	'/^static void take_in\(/,/^}/ s/list_region\(slot\)\)/true)/'
+	'/^static void take_in\(/,/^}/ s/list_region\(slot\);/break;/'
 
 echo "1..$count"
