@@ -49,7 +49,7 @@ objects_for() {
 	while read -r line; do
 		grep -qxF -e "$line" "$output/.config" || { echo "$arch: $line was not taken"; return 1; }
 	done <"$output/.fragment"
-	CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} make -s -C "$kernel_source" O="$output" ARCH="$arch" \
+	CCACHE_DIR=${CCACHE_DIR:-$cache/ccache} make -s -j"$(nproc)" -C "$kernel_source" O="$output" ARCH="$arch" \
 		CROSS_COMPILE="$cross" CC="ccache ${cross}gcc" HOSTCC="ccache gcc" "$@"
 }
 unset MAKEFLAGS MFLAGS MAKELEVEL
