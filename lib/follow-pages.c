@@ -13,7 +13,9 @@
 
 #define GRANULE		4096U
 #define MAX_PAGES	(256U << 20 >> 12)
-#define MAX_READS	(1U << 26)
+/* What is looked at, and what is looked up: a hostile machine can lead anywhere for long. */
+#define MAX_KNOWN	(2 * MAX_PAGES)
+#define MAX_LOOKUPS	(1U << 26)
 
 /* A page, by the address that it was reached at. */
 struct page {
@@ -34,7 +36,7 @@ struct follow_pages {
 	/* Hashed by their keys, with open addresses; the size is a power of two */
 	size_t nr, size;
 	struct page *array;
-	size_t nr_taken, nr_reads;
+	size_t nr_taken, nr_lookups;
 	bool too_much;
 	int error;
 };
@@ -147,6 +149,13 @@ static struct page *page_at(struct follow_pages *pages, uint64_t vaddr)
 	struct page *page;
 
 	vaddr &= ~(uint64_t)(GRANULE - 1);
+	if (!vaddr)
+		return NULL;
+	if (pages->nr_lookups == MAX_LOOKUPS || pages->nr >= MAX_KNOWN) {
+		pages->too_much = true;
+		return NULL;
+	}
+	pages->nr_lookups++;
 	page = get_page(pages, vaddr);
 	if (!page || page->paddr || page->data)
 		return page;
@@ -169,11 +178,6 @@ bool follow_read(struct follow_pages *pages, uint64_t vaddr, void *buffer, size_
 {
 	uint8_t *to = buffer;
 
-	if (pages->nr_reads == MAX_READS) {
-		pages->too_much = true;
-		return false;
-	}
-	pages->nr_reads++;
 	while (length) {
 		struct page *page = page_at(pages, vaddr);
 		size_t within = vaddr % GRANULE, part = GRANULE - within;

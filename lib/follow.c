@@ -65,6 +65,8 @@ struct follower {
 	enum meminspect_level level;
 	struct types *types;
 	struct follow_pages *pages;
+	unsigned int nr_cpus;
+	uint64_t *percpu_offsets;
 	uint64_t stack_size, struct_page_size, memory_map;
 	struct type_member rb_left, rb_right, xa_slots, maple_slots, maple_arange_slots;
 
@@ -367,30 +369,36 @@ static void take_string(struct follower *follower, uint64_t vaddr)
 	follow_take(follower->pages, vaddr, length, bytes_name);
 }
 
-/* What leads from an address of per-CPU data to that of a CPU; 0 if it is unknown. */
-static uint64_t percpu_offset(struct follower *follower, unsigned int cpu)
+/* What leads from an address of per-CPU data to that of each CPU; 0 if it is unknown. -ENOMEM. */
+static int find_percpu_offsets(struct follower *follower)
 {
 	struct completion *completion = follower->completion;
+	unsigned int nr = completion->ident->nr_cpus;
 	uint64_t address, size;
 	uint8_t bytes[8];
 
-	if (vmlinux_symbol(completion->vmlinux, PER_CPU_OFFSETS, &address, &size) ||
-	    cpu >= size / 8 ||
-	    !follow_read(follower->pages, address + completion->kaslr_offset + 8 * cpu, bytes, sizeof(bytes)))
+	follower->nr_cpus = nr < MAX_CPUS ? nr : MAX_CPUS;
+	follower->percpu_offsets = calloc(follower->nr_cpus + 1, sizeof(*follower->percpu_offsets));
+	if (!follower->percpu_offsets)
+		return -ENOMEM;
+	if (vmlinux_symbol(completion->vmlinux, PER_CPU_OFFSETS, &address, &size))
 		return 0;
-	return get64(bytes);
+	address += completion->kaslr_offset;
+	for (unsigned int cpu = 0; cpu < follower->nr_cpus && cpu < size / 8; cpu++)
+		if (follow_read(follower->pages, address + 8 * cpu, bytes, sizeof(bytes)))
+			follower->percpu_offsets[cpu] = get64(bytes);
+	return 0;
 }
 
 static void follow_percpu(struct follower *follower, uint64_t at, unsigned int type)
 {
-	unsigned int nr_cpus = follower->completion->ident->nr_cpus;
 	uint8_t bytes[8];
 	uint64_t offset;
 
 	if (!follow_read(follower->pages, at, bytes, sizeof(bytes)) || !get64(bytes))
 		return;
-	for (unsigned int cpu = 0; cpu < nr_cpus && cpu < MAX_CPUS; cpu++) {
-		offset = percpu_offset(follower, cpu);
+	for (unsigned int cpu = 0; cpu < follower->nr_cpus; cpu++) {
+		offset = follower->percpu_offsets[cpu];
 		if (offset && type)
 			visit(follower, get64(bytes) + offset, type);
 		else if (offset)
@@ -546,8 +554,8 @@ static void begin_at(struct follower *follower, const struct follow_root *root)
 		apply_root(follower, root, address, size);
 		return;
 	}
-	for (unsigned int cpu = 0; cpu < completion->ident->nr_cpus && cpu < MAX_CPUS; cpu++) {
-		offset = percpu_offset(follower, cpu);
+	for (unsigned int cpu = 0; cpu < follower->nr_cpus; cpu++) {
+		offset = follower->percpu_offsets[cpu];
 		if (offset)
 			apply_root(follower, root, address + offset, size);
 	}
@@ -605,7 +613,9 @@ static int follow(struct follower *follower, const char *vmlinux)
 
 	if (error)
 		return fail(completion->context, error, "%s: its BTF does not describe a kernel", vmlinux);
-	follow_all(follower);
+	follower->error = find_percpu_offsets(follower);
+	if (!follower->error)
+		follow_all(follower);
 	if (!follower->error && follower->level == MEMINSPECT_LEVEL_RICH)
 		follower->error = take_struct_pages(follower);
 	error = follower->error ? follower->error : follow_pages_error(follower->pages);
@@ -637,6 +647,7 @@ int complete_by_following(struct completion *completion, enum meminspect_level l
 	error = follower.pages ? follow(&follower, vmlinux) :
 				 fail(completion->context, -ENOMEM, "out of memory");
 	follow_pages_free(follower.pages);
+	free(follower.percpu_offsets);
 	free(follower.objects);
 	free(follower.seen);
 	types_close(follower.types);
