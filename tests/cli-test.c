@@ -164,6 +164,42 @@ static void test_collect(void)
 	free(based);
 }
 
+/* A core at a level says what it is; what has no memory of the machine can't have the highest. */
+static void test_levels(void)
+{
+	struct model *model = model_dead_kernel(0x80000000, 1 << 20, 2);
+	char *image = sample_path("image"), *core = sample_path("core");
+
+	model_add_bytes(model, "irq_desc", MEMINSPECT_CLASS_IRQ, 0xffff888000001000, "interrupt", 9);
+	model_save(model, image);
+	is_number(run(TOOL " collect --ram %s --level small -o %s", image, core), 0, "collect --level small");
+	prints(", 1 beyond the level small; ");
+	is_number(run(TOOL " check %s", core), 0, "... which is no damage");
+	prints(", 1 beyond the level small; ");
+	is_number(run(TOOL " collect --ram %s --level rich -o %s.x 2>&1", image, core), 2, "rich without vmlinux");
+	prints("--level rich needs --vmlinux");
+	is_number(run(TOOL " core %s --level rich -o %s.x 2>&1", core, core), 2, "core --level rich");
+	prints("see 'meminspect extract'");
+	is_number(run(TOOL " core %s --level much -o %s.x 2>&1", core, core), 2, "a level that there is not");
+	prints("no level 'much': expected small, default or rich");
+	is_number(run(TOOL " extract %s.none --vmlinux %s -o %s.x 2>&1", core, image, core), 2,
+		  "extract of what is not there");
+	prints(".none: No such file or directory");
+	is_number(run(TOOL " extract %s --vmlinux %s -o %s.x 2>&1", image, image, core), 2,
+		  "extract of what is no dump");
+	prints("no dump of memory that libkdumpfile can read");
+	is_number(run(TOOL " extract %s -o %s.x 2>&1", image, core), 2, "extract without vmlinux");
+	prints("extract: --vmlinux FILE is missing");
+	is_number(run(TOOL " extract %s --vmlinux %s -o %s 2>&1", image, image, core), 2,
+		  "extract does not overwrite");
+	is_number(run("test -e %s.x", core), 1, "none of these leaves a file");
+	unlink(image);
+	unlink(core);
+	free(image);
+	free(core);
+	model_free(model);
+}
+
 /* What policy left out is told, and no reason for another exit status. */
 static void test_left_out(void)
 {
@@ -383,6 +419,7 @@ int main(void)
 	test_usage();
 	test_documents();
 	test_collect();
+	test_levels();
 	test_left_out();
 	test_log_left_out();
 	test_report();
