@@ -103,8 +103,8 @@ def plain(line):
 
 
 def matches(line, full, broken_off):
-    if line.endswith(UNAVAILABLE):
-        return line[:-len(UNAVAILABLE)] == full
+    if line.endswith(UNAVAILABLE) and line[:-len(UNAVAILABLE)] == full:
+        return True
     if UNKNOWN in line:
         return bool(re.fullmatch(r"\s*\S.*".join(map(re.escape, line.split(UNKNOWN))).replace(r"\ ", " ?"), full))
     return line == full or line in broken_off and full.startswith(line + " ")
