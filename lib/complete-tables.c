@@ -27,22 +27,19 @@
 #define ADDRESS		0x000ffffffffff000ULL
 #define NO_EXECUTE	0x8000000000000000ULL
 
-/* The kernel's own is better, as long as it leads to nothing that is not in the core. */
+/* The kernel's own may lead to tables that are not in the core. */
 static int add_table(struct completion *completion, const char *name, uint64_t vaddr, uint64_t paddr,
-		     const uint64_t entries[ENTRIES], struct meminspect_memory *memory)
+		     const uint64_t entries[ENTRIES])
 {
-	enum meminspect_origin origin = MEMINSPECT_DERIVED;
 	struct pieces pieces = { 0 };
 	uint8_t *data = malloc(TABLE_SIZE);
 	int error;
 
-	if (data && (!memory || meminspect_memory_read(memory, paddr, data, TABLE_SIZE) != TABLE_SIZE)) {
+	if (data)
 		memcpy(data, entries, TABLE_SIZE);
-		origin = MEMINSPECT_MADE;
-	}
 	error = completion_add_piece_at(completion, &pieces, vaddr, paddr, data, TABLE_SIZE);
 	if (!error)
-		error = completion_add_region(completion, name, origin, &pieces);
+		error = completion_add_region(completion, name, MEMINSPECT_MADE, &pieces);
 	completion_release(&pieces);
 	return error;
 }
@@ -76,10 +73,9 @@ static int add_image_tables(struct completion *completion)
 	level3[start >> LEVEL3_SHIFT & (ENTRIES - 1)] =
 		htole64(completion_paddr(completion, level2_va) | TO_TABLE);
 	error = add_table(completion, "level2_kernel_pgt", level2_va,
-			  completion_paddr(completion, level2_va), level2, completion->memory);
+			  completion_paddr(completion, level2_va), level2);
 	return error ?: add_table(completion, "level3_kernel_pgt", level3_va,
-				  completion_paddr(completion, level3_va), level3,
-				  completion->memory);
+				  completion_paddr(completion, level3_va), level3);
 }
 
 /*
@@ -123,7 +119,7 @@ static int add_level3(struct completion *completion, uint64_t vaddr, uint64_t ta
 					htole64((at - linear) | TO_LARGE_PAGE);
 		}
 	}
-	return add_table(completion, "linear_map_table", table + linear, table, entries, NULL);
+	return add_table(completion, "linear_map_table", table + linear, table, entries);
 }
 
 static bool has_table(const struct completion *completion, uint64_t table)
