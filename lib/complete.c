@@ -299,10 +299,13 @@ int meminspect_vmlinux_check(struct meminspect_context *context,
 }
 
 /* 0 if there is what is needed, and nobody was here before; opens vmlinux. */
-static int begin(struct completion *completion, const char *path)
+static int begin(struct completion *completion, struct meminspect_context *context,
+		 struct meminspect_dump *dump, struct meminspect_memory *memory, const char *path)
 {
-	struct meminspect_dump *dump = completion->dump;
-
+	*completion = (struct completion) {
+		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
+		.nr_collected = dump->nr_regions,
+	};
 	if (!dump->has_ident || meminspect_dump_kaslr_offset(dump, &completion->kaslr_offset))
 		return fail(completion->context, -ENODATA, "%s: of no use: the identification block is missing, which says where the kernel was",
 			    path);
@@ -316,11 +319,8 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 		      struct meminspect_memory *memory, enum meminspect_level level,
 		      const char *path)
 {
-	struct completion completion = {
-		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
-		.nr_collected = dump->nr_regions,
-	};
-	int error = begin(&completion, path);
+	struct completion completion;
+	int error = begin(&completion, context, dump, memory, path);
 
 	if (error)
 		return error;
@@ -332,11 +332,8 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 int meminspect_complete(struct meminspect_context *context, struct meminspect_dump *dump,
 			struct meminspect_memory *memory, const char *path)
 {
-	struct completion completion = {
-		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
-		.nr_collected = dump->nr_regions,
-	};
-	int error = begin(&completion, path);
+	struct completion completion;
+	int error = begin(&completion, context, dump, memory, path);
 
 	if (error)
 		return error;

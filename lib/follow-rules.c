@@ -111,7 +111,7 @@ const struct follow_rule follow_rules[] = {
 	{ "mount", "mnt.mnt_sb", FOLLOW_POINTER, "super_block", NULL },
 	{ "mount", "mnt_devname", FOLLOW_STRING, NULL, NULL },
 
-	{ "timer_base", "vectors", FOLLOW_HLIST, "timer_list", "entry" },
+	{ "timer_base", "vectors", FOLLOW_LIST, "timer_list", "entry" },
 	{ "hrtimer_cpu_base", "clock_base", FOLLOW_OBJECT, "hrtimer_clock_base", NULL },
 	{ "hrtimer_clock_base", "active.rb_root.rb_root", FOLLOW_RBTREE, "hrtimer", "node.node" },
 

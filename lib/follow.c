@@ -172,21 +172,12 @@ static void visit(struct follower *follower, uint64_t vaddr, unsigned int type)
 		follow_take(follower->pages, vaddr, follower->type[type].size, follower->type[type].name);
 }
 
+/* A list that is not circular ends in a null pointer. */
 static void follow_list(struct follower *follower, uint64_t head, unsigned int type, uint64_t link)
 {
 	uint64_t node = read_pointer(follower, head);
 
 	for (unsigned int i = 0; node && node != head && i < MAX_ELEMENTS; i++) {
-		visit(follower, node - link, type);
-		node = read_pointer(follower, node);
-	}
-}
-
-static void follow_hlist(struct follower *follower, uint64_t head, unsigned int type, uint64_t link)
-{
-	uint64_t node = read_pointer(follower, head);
-
-	for (unsigned int i = 0; node && i < MAX_ELEMENTS; i++) {
 		visit(follower, node - link, type);
 		node = read_pointer(follower, node);
 	}
@@ -207,12 +198,8 @@ static void follow_rbtree(struct follower *follower, uint64_t root, unsigned int
 		if (object.type != node_type)
 			continue;
 		visit(follower, object.vaddr - link, type);
-		node = read_pointer(follower, object.vaddr + follower->rb_left.offset);
-		if (node)
-			visit(follower, node, node_type);
-		node = read_pointer(follower, object.vaddr + follower->rb_right.offset);
-		if (node)
-			visit(follower, node, node_type);
+		visit(follower, read_pointer(follower, object.vaddr + follower->rb_left.offset), node_type);
+		visit(follower, read_pointer(follower, object.vaddr + follower->rb_right.offset), node_type);
 	}
 }
 
@@ -300,13 +287,18 @@ static uint64_t find_memory_map(struct follower *follower)
 	return address;
 }
 
+/* Physical address of the page that the first struct page is of: on arm64 the first of the linear map. */
+static uint64_t memory_map_base(const struct meminspect_ident *ident)
+{
+	return ident->machine == EM_X86_64 ? 0 : ident->phys_offset;
+}
+
 static void take_struct_page(struct follower *follower, uint64_t paddr)
 {
 	const struct meminspect_ident *ident = follower->completion->ident;
-	/* On arm64 the array begins with the first page of the linear map. */
-	uint64_t base = ident->machine == EM_X86_64 ? 0 : ident->phys_offset;
+	uint64_t number = (paddr - memory_map_base(ident)) / ident->page_size;
 
-	follow_take(follower->pages, follower->memory_map + (paddr - base) / ident->page_size *
+	follow_take(follower->pages, follower->memory_map + number *
 		    follower->struct_page_size, follower->struct_page_size, "page");
 }
 
@@ -342,7 +334,7 @@ static int take_struct_pages(struct follower *follower)
 static void take_slab(struct follower *follower, uint64_t slab, uint64_t oo)
 {
 	const struct meminspect_ident *ident = follower->completion->ident;
-	uint64_t page_size = ident->page_size, start;
+	uint64_t page_size = ident->page_size, paddr;
 	uint8_t bytes[4];
 	unsigned int order;
 
@@ -352,11 +344,10 @@ static void take_slab(struct follower *follower, uint64_t slab, uint64_t oo)
 	order = get32(bytes) >> SLAB_ORDER_SHIFT;
 	if (order > MAX_SLAB_ORDER)
 		return;
-	start = (slab - follower->memory_map) / follower->struct_page_size * page_size;
-	/* Page frame 0 is the first of its array on x86; on arm64 it is that of the linear map. */
-	if (ident->machine == EM_X86_64)
-		start -= ident->phys_offset;
-	follow_take(follower->pages, ident->page_offset + start, page_size << order, "slab_objects");
+	paddr = memory_map_base(ident) +
+		(slab - follower->memory_map) / follower->struct_page_size * page_size;
+	follow_take(follower->pages, paddr - ident->phys_offset + ident->page_offset,
+		    page_size << order, "slab_objects");
 }
 
 static void take_string(struct follower *follower, uint64_t vaddr)
@@ -447,9 +438,6 @@ static void follow_one(struct follower *follower, const struct step *step, uint6
 		break;
 	case FOLLOW_LIST:
 		follow_list(follower, at, step->to, step->link.offset);
-		break;
-	case FOLLOW_HLIST:
-		follow_hlist(follower, at, step->to, step->link.offset);
 		break;
 	case FOLLOW_RBTREE:
 		follow_rbtree(follower, at, step->to, step->link.offset);

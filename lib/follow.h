@@ -13,8 +13,7 @@ enum follow_kind {
 	FOLLOW_POINTER,		/* a pointer, or an array of them; to the member @link if that is not NULL */
 	FOLLOW_POINTERS,	/* a pointer to an array of them, as many as the member @link says */
 	FOLLOW_PERCPU,		/* an offset in the data of each CPU; without @target, of a word */
-	FOLLOW_LIST,		/* struct list_head, through the member @link */
-	FOLLOW_HLIST,		/* struct hlist_head, or an array of it, through the member @link */
+	FOLLOW_LIST,		/* struct list_head or hlist_head, or an array of it, through the member @link */
 	FOLLOW_RBTREE,		/* struct rb_root, through the member @link */
 	FOLLOW_XARRAY,		/* the head of an xarray */
 	FOLLOW_STRING,		/* a pointer to characters, up to a NUL */
