@@ -223,47 +223,59 @@ static char *explain_missing(struct meminspect_memory *memory, uint64_t paddr)
 	return memory->operations->explain(memory, paddr);
 }
 
+int region_judge(struct meminspect_memory *memory, struct meminspect_region *region, char *reason)
+{
+	const struct meminspect_piece *missing = NULL;
+	uint64_t present = 0, first_missing;
+	int error;
+
+	for (size_t i = 0; i < region->nr_pieces; i++) {
+		const struct meminspect_piece *piece = &region->pieces[i];
+
+		present += piece->present;
+		if (!missing && piece->present < piece->length)
+			missing = piece;
+	}
+	if (!missing) {
+		free(reason);
+		return 0;
+	}
+	first_missing = missing->paddr + missing->present;
+	if (!reason)
+		reason = explain_missing(memory, first_missing);
+	if (!reason)
+		return -ENOMEM;
+	error = region_set_verdict(region, present ? MEMINSPECT_TRUNCATED : MEMINSPECT_ABSENT,
+				   "%llu of %llu bytes are missing, from physical address %#llx on: %s",
+				   (unsigned long long)(region->size - present),
+				   (unsigned long long)region->size,
+				   (unsigned long long)first_missing, reason);
+	free(reason);
+	return error;
+}
+
 static int read_region(struct collection *collection, struct meminspect_region *region)
 {
 	struct meminspect_piece *pieces = pieces_of(region);
-	const struct meminspect_piece *first_missing = NULL;
 	char *reason = NULL;
-	uint64_t present = 0;
-	int error = 0;
-	size_t i;
+	int error;
 
 	if (region->size > collection->budget)
 		return region_set_verdict(region, MEMINSPECT_ABSENT,
 				   "not read: all regions together have more than %llu bytes",
 				   MAX_COLLECTED_BYTES);
-	for (i = 0; i < region->nr_pieces; i++) {
+	for (size_t i = 0; i < region->nr_pieces; i++) {
 		error = read_piece(collection, &pieces[i]);
-		if (error && error != -EIO)
+		if (error && error != -EIO) {
+			free(reason);
 			return error;
+		}
 		if (error && !reason)
 			reason = strdup(meminspect_error(collection->context));
-		present += pieces[i].present;
-		if (!first_missing && pieces[i].present < pieces[i].length)
-			first_missing = &pieces[i];
+		collection->budget -= pieces[i].present;
 	}
-	collection->budget -= present;
 	progress(collection->context, "reading regions", collection->done, collection->total);
-	error = 0;
-	if (first_missing && !reason)
-		reason = explain_missing(collection->memory,
-					 first_missing->paddr + first_missing->present);
-	if (first_missing && !reason)
-		return -ENOMEM;
-	if (first_missing)
-		error = region_set_verdict(region, present ? MEMINSPECT_TRUNCATED : MEMINSPECT_ABSENT,
-				    "%llu of %llu bytes are missing, from physical address %#llx on: %s",
-				    (unsigned long long)(region->size - present),
-				    (unsigned long long)region->size,
-				    (unsigned long long)(first_missing->paddr +
-							 first_missing->present),
-				    reason);
-	free(reason);
-	return error;
+	return region_judge(collection->memory, region, reason);
 }
 
 static int collect_region(struct collection *collection, const struct directory_region *row)

@@ -90,6 +90,19 @@ int completion_add_piece_at(const struct completion *completion, struct pieces *
 	return 0;
 }
 
+int completion_add_missing(struct pieces *pieces, uint64_t vaddr, uint64_t paddr, uint64_t length)
+{
+	struct meminspect_piece *array = reallocarray(pieces->array, pieces->nr + 1, sizeof(*array));
+
+	if (!array)
+		return -ENOMEM;
+	pieces->array = array;
+	array[pieces->nr++] = (struct meminspect_piece) {
+		.paddr = paddr, .vaddr = vaddr, .length = length,
+	};
+	return 0;
+}
+
 int completion_add_piece(const struct completion *completion, struct pieces *pieces, uint64_t vaddr,
 			 uint8_t *data, uint64_t length)
 {

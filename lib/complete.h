@@ -35,6 +35,8 @@ int completion_add_piece(const struct completion *completion, struct pieces *pie
 /* The same for what is not in the kernel's image. */
 int completion_add_piece_at(const struct completion *completion, struct pieces *pieces,
 			    uint64_t vaddr, uint64_t paddr, uint8_t *data, uint64_t length);
+/* A piece of which no byte is there; -ENOMEM. */
+int completion_add_missing(struct pieces *pieces, uint64_t vaddr, uint64_t paddr, uint64_t length);
 /* Poison, as core-write.c has between pieces; NULL if memory is short. */
 uint8_t *completion_filler(uint64_t vaddr, uint64_t length);
 /* Adds a region of @pieces, which are none then. Nothing is added if there are none. */

@@ -20,8 +20,8 @@
 /* A page, by the address that it was reached at. */
 struct page {
 	uint64_t key;		/* vaddr; or paddr + 1: page tables, and what lies under them */
-	uint64_t paddr;
-	uint8_t *data;		/* NULL if the machine has no memory there */
+	uint64_t paddr;		/* UINT64_MAX if page tables lead nowhere */
+	uint8_t *data;		/* NULL if the source has no memory there */
 	const char *owner;	/* name of the region that it is for; NULL: nobody wants it */
 };
 
@@ -111,7 +111,8 @@ static void take_page(struct follow_pages *pages, struct page *page, const char 
 	/* A stack is looked through for functions, also where a timer on it came first. */
 	if (page->owner && owner == follow_task_stack)
 		page->owner = owner;
-	if (page->owner || !page->data)
+	/* What a pointer leads to that nothing is mapped at is no memory that is missing. */
+	if (page->owner || page->paddr == UINT64_MAX)
 		return;
 	if (pages->nr_taken == MAX_PAGES) {
 		pages->too_much = true;
@@ -134,9 +135,9 @@ static int64_t read_table(struct meminspect_memory *memory, uint64_t paddr, void
 		page->paddr = start;
 		page->data = read_page(pages, start);
 	}
+	take_page(pages, page, follow_page_table);
 	if (!page->data)
 		return 0;
-	take_page(pages, page, follow_page_table);
 	memcpy(buffer, page->data + (paddr - start), length);
 	return length;
 }
@@ -235,11 +236,21 @@ static bool is_collected(const struct follow_pages *pages, const struct page *pa
 }
 
 /* Pages of one owner that lie behind each other are one piece. */
+static bool is_behind(const struct page *page, const struct page *first, size_t nr)
+{
+	return page->key == first->key + nr * GRANULE && page->paddr == first->paddr + nr * GRANULE &&
+	       !page->data == !first->data;
+}
+
 static int add_run(const struct follow_pages *pages, const struct page *first, size_t nr,
 		   struct pieces *pieces)
 {
-	uint8_t *data = malloc(nr * GRANULE);
+	uint8_t *data;
 
+	if (!first->data)
+		return completion_add_missing(pieces, vaddr_of_page(pages, first), first->paddr,
+					      nr * GRANULE);
+	data = malloc(nr * GRANULE);
 	for (size_t i = 0; data && i < nr; i++)
 		memcpy(data + i * GRANULE, first[i].data, GRANULE);
 	return completion_add_piece_at(pages->completion, pieces, vaddr_of_page(pages, first),
@@ -249,24 +260,26 @@ static int add_run(const struct follow_pages *pages, const struct page *first, s
 static int add_owner(struct completion *completion, const struct follow_pages *pages,
 		     const struct page *first, size_t nr)
 {
+	struct meminspect_region *region;
 	struct pieces pieces = { 0 };
 	size_t i, run = 0;
 	int error = 0;
 
 	for (i = 0; i < nr && !error; i += run) {
 		run = 1;
-		while (i + run < nr && first[i + run].key == first[i].key + run * GRANULE &&
-		       first[i + run].paddr == first[i].paddr + run * GRANULE)
+		while (i + run < nr && is_behind(&first[i + run], &first[i], run))
 			run++;
 		error = add_run(pages, first + i, run, &pieces);
 	}
 	if (!error)
 		error = completion_add_region(completion, first->owner, MEMINSPECT_DERIVED, &pieces);
-	if (!error && !strcmp(first->owner, follow_task_stack))
-		completion->dump->regions[completion->dump->nr_regions - 1].class =
-			MEMINSPECT_CLASS_TASK;
 	completion_release(&pieces);
-	return error;
+	if (error)
+		return error;
+	region = &completion->dump->regions[completion->dump->nr_regions - 1];
+	if (!strcmp(first->owner, follow_task_stack))
+		region->class = MEMINSPECT_CLASS_TASK;
+	return region_judge(completion->memory, region, NULL);
 }
 
 uint64_t *follow_pages_taken(const struct follow_pages *pages, size_t *nr)
@@ -299,6 +312,67 @@ int follow_pages_add(struct follow_pages *pages, struct completion *completion)
 	}
 	free(taken);
 	return error;
+}
+
+/* Part of a variable, within one page */
+static int add_part(struct follow_pages *pages, struct pieces *pieces, uint64_t vaddr, uint64_t length)
+{
+	const struct page *page = page_at(pages, vaddr);
+	uint64_t paddr;
+	uint8_t *data;
+
+	if (!page || page->paddr == UINT64_MAX)
+		return 0;
+	paddr = page->paddr + vaddr % GRANULE;
+	if (!page->data)
+		return completion_add_missing(pieces, vaddr, paddr, length);
+	data = malloc(length);
+	if (data)
+		memcpy(data, page->data + vaddr % GRANULE, length);
+	return completion_add_piece_at(pages->completion, pieces, vaddr, paddr, data, length);
+}
+
+/* Whether the kernel marked it: then it is in the dump under its name, or said to be missing. */
+static bool is_marked(const struct completion *completion, const char *name, uint64_t vaddr)
+{
+	for (size_t i = 0; i < completion->nr_collected; i++) {
+		const struct meminspect_region *region = &completion->dump->regions[i];
+
+		if (!strcmp(region->name, name) && region->vaddr == vaddr)
+			return true;
+	}
+	return false;
+}
+
+int follow_add_variable(struct follow_pages *pages, struct completion *completion, const char *name,
+			const unsigned int *cpu, uint64_t vaddr, uint64_t size)
+{
+	struct meminspect_region *region;
+	struct pieces pieces = { 0 };
+	uint64_t at, part;
+	int error = 0;
+
+	if (is_marked(completion, name, vaddr))
+		return 0;
+	for (at = 0; at < size && !error; at += part) {
+		part = GRANULE - (vaddr + at) % GRANULE;
+		if (part > size - at)
+			part = size - at;
+		error = add_part(pages, &pieces, vaddr + at, part);
+	}
+	if (!error && pieces.nr)
+		error = completion_add_region(completion, name, MEMINSPECT_DERIVED, &pieces);
+	else
+		size = 0;
+	completion_release(&pieces);
+	if (error || !size)
+		return error;
+	region = &completion->dump->regions[completion->dump->nr_regions - 1];
+	if (cpu) {
+		region->key_kind = MEMINSPECT_KEY_CPU;
+		region->key = *cpu;
+	}
+	return region_judge(completion->memory, region, NULL);
 }
 
 struct follow_pages *follow_pages_new(const struct completion *completion,

@@ -116,7 +116,7 @@ const struct follow_rule follow_rules[] = {
 	{ "hrtimer_clock_base", "active.rb_root.rb_root", FOLLOW_RBTREE, "hrtimer", "node.node" },
 
 	{ "kmem_cache", "name", FOLLOW_STRING, NULL, NULL },
-	{ "kmem_cache", "node", FOLLOW_POINTER, "kmem_cache_node", NULL },
+	{ "kmem_cache", "node", FOLLOW_NODES, "kmem_cache_node", NULL },
 	{ "kmem_cache", "cpu_slab", FOLLOW_PERCPU, "kmem_cache_cpu", NULL },
 	{ "kmem_cache_cpu", "slab", FOLLOW_POINTER, "slab", NULL },
 	{ "kmem_cache_cpu", "partial", FOLLOW_POINTER, "slab", NULL },

@@ -65,7 +65,7 @@ struct follower {
 	enum meminspect_level level;
 	struct types *types;
 	struct follow_pages *pages;
-	unsigned int nr_cpus;
+	unsigned int nr_cpus, nr_nodes;
 	uint64_t *percpu_offsets;
 	uint64_t stack_size, struct_page_size, memory_map;
 	struct type_member rb_left, rb_right, xa_slots, maple_slots, maple_arange_slots;
@@ -427,6 +427,7 @@ static void follow_one(struct follower *follower, const struct step *step, uint6
 		visit(follower, at, step->to);
 		break;
 	case FOLLOW_POINTER:
+	case FOLLOW_NODES:
 		if (pointer)
 			visit(follower, pointer - step->link.offset, step->to);
 		break;
@@ -498,6 +499,8 @@ static bool resolve(struct follower *follower, const struct follow_rule *rule, s
 		if (!step->to)
 			return false;
 	}
+	if (step->kind == FOLLOW_NODES && step->member.nr > follower->nr_nodes)
+		step->member.nr = follower->nr_nodes;
 	return !rule->link || !types_member(follower->types, counted, rule->link, &step->link);
 }
 
@@ -508,11 +511,12 @@ static void resolve_rules(struct follower *follower)
 			follower->nr_steps++;
 }
 
-static void apply_root(struct follower *follower, const struct follow_root *root, uint64_t vaddr,
-		       uint64_t size)
+static void apply_root(struct follower *follower, const struct follow_root *root,
+		       const unsigned int *cpu, uint64_t vaddr, uint64_t size)
 {
 	struct step step;
 
+	(void)cpu;
 	if (!resolve(follower, &root->rule, &step))
 		return;
 	if (!root->rule.type) {
@@ -528,7 +532,18 @@ static void apply_root(struct follower *follower, const struct follow_root *root
 	apply(follower, &step, vaddr);
 }
 
-static void begin_at(struct follower *follower, const struct follow_root *root)
+static void add_variable(struct follower *follower, const struct follow_root *root,
+			 const unsigned int *cpu, uint64_t vaddr, uint64_t size)
+{
+	if (!follower->error)
+		follower->error = follow_add_variable(follower->pages, follower->completion, root->symbol,
+						      cpu, vaddr, size);
+}
+
+/* Does the same with the variable of @root; where it is a per-CPU one, with that of each CPU. */
+static void for_root(struct follower *follower, const struct follow_root *root,
+		     void (*act)(struct follower *follower, const struct follow_root *root,
+				 const unsigned int *cpu, uint64_t vaddr, uint64_t size))
 {
 	const struct completion *completion = follower->completion;
 	uint64_t address, size, offset;
@@ -539,21 +554,30 @@ static void begin_at(struct follower *follower, const struct follow_root *root)
 	if (address >> 63)
 		address += completion->kaslr_offset;
 	if (!root->percpu) {
-		apply_root(follower, root, address, size);
+		act(follower, root, NULL, address, size);
 		return;
 	}
 	for (unsigned int cpu = 0; cpu < follower->nr_cpus; cpu++) {
 		offset = follower->percpu_offsets[cpu];
 		if (offset)
-			apply_root(follower, root, address + offset, size);
+			act(follower, root, &cpu, address + offset, size);
 	}
+}
+
+static void add_variables(struct follower *follower)
+{
+	for (size_t i = 0; i < nr_follow_roots && !follower->error; i++)
+		/* A variable with two rules stands there twice. */
+		if (follow_roots[i].level <= follower->level &&
+		    (!i || strcmp(follow_roots[i].symbol, follow_roots[i - 1].symbol)))
+			for_root(follower, &follow_roots[i], add_variable);
 }
 
 static void follow_all(struct follower *follower)
 {
 	for (size_t i = 0; i < nr_follow_roots && !follower->error; i++)
 		if (follow_roots[i].level <= follower->level)
-			begin_at(follower, &follow_roots[i]);
+			for_root(follower, &follow_roots[i], apply_root);
 	for (; follower->next_object < follower->nr_objects && !follower->error;
 	     follower->next_object++) {
 		const struct object object = follower->objects[follower->next_object];
@@ -567,6 +591,19 @@ static void follow_all(struct follower *follower)
 	}
 	progress(follower->completion->context, "following pointers", follower->nr_objects,
 		 follower->nr_objects);
+}
+
+/* A kernel without NUMA has no such variable, and one node. */
+static unsigned int find_nr_nodes(struct follower *follower)
+{
+	const struct completion *completion = follower->completion;
+	uint64_t address, size;
+	uint8_t bytes[4];
+
+	if (vmlinux_symbol(completion->vmlinux, "nr_node_ids", &address, &size) ||
+	    !follow_read(follower->pages, address + completion->kaslr_offset, bytes, sizeof(bytes)))
+		return 1;
+	return get32(bytes);
 }
 
 /* What all kernels have that describe their types; -EINVAL if this one does not. */
@@ -589,6 +626,7 @@ static int look_up_types(struct follower *follower)
 	if (types_member(follower->types, "maple_arange_64", "slot", &follower->maple_arange_slots))
 		follower->maple_arange_slots.nr = 0;
 	types_size(follower->types, "page", &follower->struct_page_size);
+	follower->nr_nodes = find_nr_nodes(follower);
 	follower->memory_map = find_memory_map(follower);
 	resolve_rules(follower);
 	return 0;
@@ -609,6 +647,10 @@ static int follow(struct follower *follower, const char *vmlinux)
 	error = follower->error ? follower->error : follow_pages_error(follower->pages);
 	if (!error)
 		error = follow_pages_add(follower->pages, completion);
+	if (!error) {
+		add_variables(follower);
+		error = follower->error ? follower->error : follow_pages_error(follower->pages);
+	}
 	if (!error && (follower->too_much || follow_pages_too_much(follower->pages)))
 		error = dump_add_problem(completion->dump, "not all pointers were followed: there are more than in any machine");
 	return error ? fail(completion->context, error, "out of memory") : 0;

@@ -11,6 +11,7 @@
 enum follow_kind {
 	FOLLOW_OBJECT,		/* what stands here, or an array of it */
 	FOLLOW_POINTER,		/* a pointer, or an array of them; to the member @link if that is not NULL */
+	FOLLOW_NODES,		/* an array of pointers, with as many as there are NUMA nodes */
 	FOLLOW_POINTERS,	/* a pointer to an array of them, as many as the member @link says */
 	FOLLOW_PERCPU,		/* an offset in the data of each CPU; without @target, of a word */
 	FOLLOW_LIST,		/* struct list_head or hlist_head, or an array of it, through the member @link */
@@ -68,12 +69,21 @@ struct follow_pages *follow_pages_new(const struct completion *completion,
 void follow_pages_free(struct follow_pages *pages);
 /* False if not all of it is there; it is taken only by follow_take(). */
 bool follow_read(struct follow_pages *pages, uint64_t vaddr, void *buffer, size_t length);
-/* Takes the pages that are there, for a region of the name @owner unless another has them. */
+/*
+ * Takes the pages for a region of the name @owner, unless another has them. Those that page tables
+ * lead to and the source lacks are missing in that region.
+ */
 void follow_take(struct follow_pages *pages, uint64_t vaddr, uint64_t length, const char *owner);
 /* Physical addresses of all pages that are taken, for free(); NULL if memory is short. */
 uint64_t *follow_pages_taken(const struct follow_pages *pages, size_t *nr);
 /* Adds what was taken and was not collected before to the dump, in regions; -ENOMEM. */
 int follow_pages_add(struct follow_pages *pages, struct completion *completion);
+/*
+ * Adds a variable of the kernel as a region of that name, unless the kernel marked it; of @cpu if that
+ * is not NULL. -ENOMEM.
+ */
+int follow_add_variable(struct follow_pages *pages, struct completion *completion, const char *name,
+			const unsigned int *cpu, uint64_t vaddr, uint64_t size);
 /* 0, or -ENOMEM: then something was neither read nor taken. */
 int follow_pages_error(const struct follow_pages *pages);
 /* Whether a limit was met that no machine should meet. */

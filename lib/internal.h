@@ -253,5 +253,10 @@ int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 int region_set_verdict(struct meminspect_region *region, enum meminspect_verdict verdict,
 		       const char *format, ...) __attribute__((format(printf, 3, 4)));
+/*
+ * The verdict of what was read, by what its pieces have. @reason, from malloc(), says why something
+ * is missing; without it @memory is asked. -ENOMEM.
+ */
+int region_judge(struct meminspect_memory *memory, struct meminspect_region *region, char *reason);
 
 #endif /* MEMINSPECT_INTERNAL_H */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* A dump of all memory, read by libkdumpfile: ELF, kdump-compressed, /proc/kcore and others. */
 #include "core-format.h"
+#include "vmcore-lost.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,15 +15,21 @@ struct vmcore {
 	char *path;
 	int fd;
 	kdump_ctx_t *kdump;
+	struct vmcore_lost lost;
 };
 
 static int64_t vmcore_read(struct meminspect_memory *memory, uint64_t paddr, void *buffer,
 			   size_t length)
 {
 	struct vmcore *vmcore = (struct vmcore *)memory;
-	size_t done = length;
-	kdump_status status = kdump_read(vmcore->kdump, KDUMP_MACHPHYSADDR, paddr, buffer, &done);
+	kdump_status status;
+	size_t done;
 
+	length = vmcore_before_lost(&vmcore->lost, paddr, length);
+	if (!length)
+		return 0;
+	done = length;
+	status = kdump_read(vmcore->kdump, KDUMP_MACHPHYSADDR, paddr, buffer, &done);
 	if (status == KDUMP_OK)
 		return length;
 	if (status == KDUMP_ERR_NODATA || status == KDUMP_ERR_EOF)
@@ -31,11 +38,27 @@ static int64_t vmcore_read(struct meminspect_memory *memory, uint64_t paddr, voi
 		    vmcore->path, length, (unsigned long long)paddr, kdump_get_err(vmcore->kdump));
 }
 
+static char *vmcore_explain(struct meminspect_memory *memory, uint64_t paddr)
+{
+	const struct vmcore *vmcore = (struct vmcore *)memory;
+
+	return strdup(vmcore_before_lost(&vmcore->lost, paddr, 1) ? "the dump has no memory there" :
+								    "the dump was cut off");
+}
+
+/* A dump has VMCOREINFO: where that leads nowhere, all of memory would not help. */
 static int vmcore_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_COPIES])
 {
 	struct vmcore *vmcore = (struct vmcore *)memory;
+	uint64_t paddr;
 
 	(void)head;
+	if (memory->vmcoreinfo && !meminspect_vmcoreinfo_number(memory->vmcoreinfo,
+								MEMINSPECT_VMCOREINFO_KEY0, 16, &paddr))
+		return fail(memory->context, -ENOENT,
+			    "%s: no directory of marked regions where VMCOREINFO has it: %s%s", vmcore->path,
+			    meminspect_error(memory->context),
+			    vmcore->lost.nr ? "; the dump was cut off" : "");
 	return fail(memory->context, -ENOENT,
 		    "%s: no directory of marked regions: its VMCOREINFO %s %s; was the kernel built with CONFIG_MEMINSPECT?",
 		    vmcore->path, memory->vmcoreinfo ? "does not have" : "is missing, which has",
@@ -51,6 +74,7 @@ static void vmcore_close(struct meminspect_memory *memory)
 	if (vmcore->fd >= 0)
 		close(vmcore->fd);
 	free(vmcore->path);
+	free(vmcore->lost.ranges);
 	memory_release(memory);
 	free(vmcore);
 }
@@ -58,6 +82,7 @@ static void vmcore_close(struct meminspect_memory *memory)
 static const struct memory_operations vmcore_operations = {
 	.read = vmcore_read,
 	.find_head = vmcore_find_head,
+	.explain = vmcore_explain,
 	.close = vmcore_close,
 };
 
@@ -109,9 +134,22 @@ static int take_notes(struct vmcore *vmcore)
 	return error ? fail(vmcore->memory.context, error, "out of memory") : 0;
 }
 
+static int find_lost(struct vmcore *vmcore)
+{
+	struct vmcore_lost *lost = &vmcore->lost;
+	int error = vmcore_find_lost(vmcore->fd, lost);
+
+	if (!error && lost->nr)
+		error = memory_add_problem(&vmcore->memory, "%s: was cut off: it has %llu of %llu bytes",
+					   vmcore->path, (unsigned long long)lost->size,
+					   (unsigned long long)lost->promised);
+	return error ? fail(vmcore->memory.context, error, "out of memory") : 0;
+}
+
 static int open_file(struct vmcore *vmcore)
 {
 	struct meminspect_context *context = vmcore->memory.context;
+	int error;
 
 	vmcore->fd = open(vmcore->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (vmcore->fd < 0)
@@ -125,7 +163,8 @@ static int open_file(struct vmcore *vmcore)
 	if (kdump_set_string_attr(vmcore->kdump, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
 		return fail(context, -EINVAL, "%s: not of a Linux: %s", vmcore->path,
 			    kdump_get_err(vmcore->kdump));
-	return take_notes(vmcore);
+	error = take_notes(vmcore);
+	return error ? error : find_lost(vmcore);
 }
 
 int meminspect_memory_open_vmcore(struct meminspect_context *context, const char *path,

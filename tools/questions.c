@@ -24,7 +24,7 @@
 #define CRASH_START	"linux_banner init_uts_ns __per_cpu_offset x86:page_offset_base x86:vmalloc_base "	\
 			"x86:vmemmap_base x86:idt_table x86:cpu_tss_rw x86:cpu_khz prb high_memory mem_section _totalram_pages nr_swapfiles* "	\
 			"node_states nr_threads runqueues jiffies_64 avenrun tainted_mask taint_flags "	\
-			"init_pid_ns pid_node pid+ task_struct+ task_stack+ "				\
+			"init_pid_ns pid_node|xa_node pid+ task_struct+ task_stack+ "				\
 			"x86:" HOST "text x86:" HOST "lookup_num_blocks " HOST "task_state_array " HOST "mt_slots"
 #define STACKS		REGISTERS " current_stack|task_stack irq_stack* exception_stack_NMI*"
 
@@ -40,15 +40,15 @@ static const struct question questions[] = {
 	{ "crash", "sys", "shadow_timekeeper|timekeeper_data kernel_config_data __cpu_present_mask __cpu_online_mask" },
 	{ "crash", "log", LOG },
 	{ "crash", "bt -a", STACKS },
-	{ "crash", "ps", "pid task_struct mm_struct rss_stat init_task" },
+	{ "crash", "ps", "pid task_struct mm_struct rss_stat|bytes init_task" },
 	{ "crash", "runq", "runqueues" },
-	{ "crash", "irq", "nr_irqs|total_nr_irqs sparse_irqs irq_tree_node irq_desc irqaction irqaction_name" },
+	{ "crash", "irq", "nr_irqs|total_nr_irqs sparse_irqs irq_tree_node|maple_node irq_desc irqaction irqaction_name|bytes" },
 	{ "crash", "mod", "modules" },
 	{ "crash", "timer", "timer_bases hrtimer_bases timer_list" },
 	{ "drgn", "get_dmesg", LOG },
 	{ "drgn", "crashed_thread", PANIC " crashing_cpu|panic_cpu runqueues __per_cpu_offset current_stack|task_struct" },
 	{ "drgn", "stack_trace of each CPU", STACKS " runqueues current_stack|task_struct" },
-	{ "drgn", "for_each_task", "init_pid_ns pid_node pid task_struct init_task" },
+	{ "drgn", "for_each_task", "init_pid_ns pid_node|xa_node pid task_struct init_task" },
 	{ "drgn", "per_cpu(runqueues)", "runqueues __per_cpu_offset" },
 	{ "gdb", "info threads", REGISTERS },
 	{ "gdb", "bt", STACKS },
@@ -65,12 +65,17 @@ struct answers {
 	bool has_registers;
 };
 
-/* How many regions of that name there are, and how many of them lack no byte. */
-static size_t count(const struct meminspect_dump *dump, const char *name, size_t length, size_t *whole)
+/*
+ * How many regions of that name there are, how many of them lack no byte, and how many have one that
+ * is whole: what pointers lead to is one region for all objects of a kind.
+ */
+static size_t count(const struct meminspect_dump *dump, const char *name, size_t length, size_t *whole,
+		    size_t *have_one)
 {
 	size_t nr = 0;
 
 	*whole = 0;
+	*have_one = 0;
 	for (size_t i = 0; i < meminspect_dump_nr_regions(dump); i++) {
 		const struct meminspect_region *region = meminspect_dump_region(dump, i);
 
@@ -78,6 +83,9 @@ static size_t count(const struct meminspect_dump *dump, const char *name, size_t
 			continue;
 		nr++;
 		*whole += region->verdict == MEMINSPECT_PRESENT;
+		*have_one += region->verdict == MEMINSPECT_PRESENT ||
+			     (region->verdict == MEMINSPECT_TRUNCATED && region->nr_pieces > 1 &&
+			      region->origin == MEMINSPECT_DERIVED);
 	}
 	return nr;
 }
@@ -86,14 +94,14 @@ static bool has_one_of(const struct answers *answers, const char *names, size_t 
 {
 	const char mark = length ? names[length - 1] : '\0';
 	const char *end = names + length - (mark == '*' || mark == '+');
-	size_t nr, whole;
+	size_t nr, whole, have_one;
 
 	for (const char *name = names; name < end;) {
 		const char *bar = memchr(name, '|', (size_t)(end - name));
 		size_t size = (size_t)((bar ? bar : end) - name);
 
-		nr = count(answers->dump, name, size, &whole);
-		if (mark == '+' ? whole : nr == whole && (nr || mark == '*'))
+		nr = count(answers->dump, name, size, &whole, &have_one);
+		if (mark == '+' ? have_one : nr == whole && (nr || mark == '*'))
 			return true;
 		name += size + 1;
 	}

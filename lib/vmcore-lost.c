@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: LGPL-2.1-only
+#include "vmcore-lost.h"
+#include "kdump-format.h"
+#include "sorted.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <gelf.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGES_AT_ONCE 1024U
+
+static int add(struct vmcore_lost *lost, uint64_t start, uint64_t end)
+{
+	struct lost_range *ranges;
+
+	if (start >= end)
+		return 0;
+	if (lost->nr && lost->ranges[lost->nr - 1].end == start) {
+		lost->ranges[lost->nr - 1].end = end;
+		return 0;
+	}
+	if (lost->nr == lost->room) {
+		ranges = reallocarray(lost->ranges, 2 * lost->room + 16, sizeof(*ranges));
+		if (!ranges)
+			return -ENOMEM;
+		lost->ranges = ranges;
+		lost->room = 2 * lost->room + 16;
+	}
+	lost->ranges[lost->nr++] = (struct lost_range) { start, end };
+	return 0;
+}
+
+/* Takes note of how long the file should be; whether it is shorter than @end. */
+static bool is_short(struct vmcore_lost *lost, uint64_t end)
+{
+	if (end > lost->promised)
+		lost->promised = end;
+	return end > lost->size;
+}
+
+static int find_in_elf(int fd, struct vmcore_lost *lost)
+{
+	size_t nr = 0;
+	int error = 0;
+	Elf *elf;
+
+	elf_version(EV_CURRENT);
+	elf = elf_begin(fd, ELF_C_READ, NULL);
+	if (!elf || elf_kind(elf) != ELF_K_ELF || elf_getphdrnum(elf, &nr))
+		nr = 0;
+	for (size_t i = 0; i < nr && !error; i++) {
+		uint64_t present = 0;
+		GElf_Phdr phdr;
+
+		if (!gelf_getphdr(elf, (int)i, &phdr) || phdr.p_type != PT_LOAD ||
+		    phdr.p_filesz > UINT64_MAX - phdr.p_offset ||
+		    phdr.p_filesz > UINT64_MAX - phdr.p_paddr ||
+		    !is_short(lost, phdr.p_offset + phdr.p_filesz))
+			continue;
+		if (phdr.p_offset < lost->size)
+			present = lost->size - phdr.p_offset;
+		error = add(lost, phdr.p_paddr + present, phdr.p_paddr + phdr.p_filesz);
+	}
+	elf_end(elf);
+	return error;
+}
+
+/* The descriptors of pages whose bits are set come one behind the other. */
+struct descriptors {
+	int fd;
+	uint64_t position;
+	size_t nr, next;
+	struct kdump_page pages[PAGES_AT_ONCE];
+};
+
+/* False where the file has none any more. */
+static bool next_descriptor(struct descriptors *descriptors, struct kdump_page *page)
+{
+	ssize_t got;
+
+	if (descriptors->next == descriptors->nr) {
+		got = pread(descriptors->fd, descriptors->pages, sizeof(descriptors->pages),
+			    (off_t)descriptors->position);
+		descriptors->next = 0;
+		descriptors->nr = got > 0 ? (size_t)got / sizeof(*page) : 0;
+		descriptors->position += descriptors->nr * sizeof(*page);
+	}
+	if (!descriptors->nr)
+		return false;
+	*page = descriptors->pages[descriptors->next++];
+	return true;
+}
+
+static int find_pages(struct descriptors *descriptors, const uint8_t *bitmap, uint64_t nr_frames,
+		      uint64_t page_size, struct vmcore_lost *lost)
+{
+	struct kdump_page page;
+	int error = 0;
+
+	for (uint64_t frame = 0; frame < nr_frames && !error; frame++) {
+		uint64_t offset, size;
+
+		if (!(bitmap[frame / 8] & 1U << frame % 8))
+			continue;
+		if (next_descriptor(descriptors, &page)) {
+			offset = le64toh(page.offset);
+			size = le32toh(page.size);
+			if (offset > UINT64_MAX - size || !is_short(lost, offset + size))
+				continue;
+		} else {
+			is_short(lost, descriptors->position + sizeof(page));
+		}
+		error = add(lost, frame * page_size, (frame + 1) * page_size);
+	}
+	return error;
+}
+
+static int find_in_kdump(int fd, const struct kdump_header *header, struct vmcore_lost *lost)
+{
+	const uint64_t block = le32toh(header->block_size);
+	const uint64_t bitmaps = block * (1 + (uint64_t)le32toh(header->sub_header_blocks));
+	uint64_t size = block * le32toh(header->bitmap_blocks), nr_frames = le32toh(header->max_frame);
+	struct descriptors descriptors = { .fd = fd };
+	struct kdump_sub_header sub_header;
+	uint8_t *bitmap;
+	int error = 0;
+
+	if (block < sizeof(*header) ||
+	    pread(fd, &sub_header, sizeof(sub_header), (off_t)block) != sizeof(sub_header))
+		return 0;
+	if (le32toh(header->version) >= 6)
+		nr_frames = le64toh(sub_header.max_frame_64);
+	/* libkdumpfile sees no page where the file has no bitmap. */
+	if (size > lost->size || bitmaps > lost->size - size)
+		return 0;
+	descriptors.position = bitmaps + size;
+	/* The second tells which pages are in the file; some dumps have one alone. */
+	if (nr_frames <= size / 2 * 8)
+		size /= 2;
+	if (nr_frames > size * 8)
+		nr_frames = size * 8;
+	bitmap = malloc(size + 1);
+	if (!bitmap)
+		return -ENOMEM;
+	if (pread(fd, bitmap, size, (off_t)(descriptors.position - size)) == (ssize_t)size) {
+		/* Of several files with a part each, this one has these only. */
+		if (sub_header.split)
+			for (uint64_t frame = 0; frame < nr_frames; frame++)
+				if (frame < le64toh(sub_header.start_frame_64) ||
+				    frame >= le64toh(sub_header.end_frame_64))
+					bitmap[frame / 8] &= ~(1U << frame % 8);
+		error = find_pages(&descriptors, bitmap, nr_frames, block, lost);
+	}
+	free(bitmap);
+	return error;
+}
+
+int vmcore_find_lost(int fd, struct vmcore_lost *lost)
+{
+	struct kdump_header header;
+	struct stat status;
+	size_t nr = 0;
+	int error;
+
+	/* The size of a device is not that of the dump on it. */
+	if (fstat(fd, &status) || !S_ISREG(status.st_mode) ||
+	    pread(fd, &header, sizeof(header), 0) != sizeof(header))
+		return 0;
+	lost->size = (uint64_t)status.st_size;
+	if (!memcmp(header.signature, KDUMP_SIGNATURE, sizeof(header.signature)))
+		error = find_in_kdump(fd, &header, lost);
+	else
+		error = find_in_elf(fd, lost);
+	qsort(lost->ranges, lost->nr, sizeof(*lost->ranges), sorted_compare);
+	for (size_t i = 0; i < lost->nr; i++) {
+		if (nr && lost->ranges[i].start <= lost->ranges[nr - 1].end) {
+			if (lost->ranges[i].end > lost->ranges[nr - 1].end)
+				lost->ranges[nr - 1].end = lost->ranges[i].end;
+		} else {
+			lost->ranges[nr++] = lost->ranges[i];
+		}
+	}
+	lost->nr = nr;
+	return error;
+}
+
+uint64_t vmcore_before_lost(const struct vmcore_lost *lost, uint64_t paddr, uint64_t length)
+{
+	size_t next = sorted_up_to(lost->ranges, lost->nr, sizeof(*lost->ranges), paddr);
+
+	if (next && paddr < lost->ranges[next - 1].end)
+		return 0;
+	if (next < lost->nr && lost->ranges[next].start - paddr < length)
+		return lost->ranges[next].start - paddr;
+	return length;
+}

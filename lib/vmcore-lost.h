@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-only */
+/*
+ * What a dump of memory promises and its file has not, as it was cut off: by a full
+ * disk, or a copy that ended early. libkdumpfile reads zeros there.
+ */
+#ifndef MEMINSPECT_VMCORE_LOST_H
+#define MEMINSPECT_VMCORE_LOST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Physical addresses, [start, end) */
+struct lost_range {
+	uint64_t start, end;
+};
+
+struct vmcore_lost {
+	uint64_t size, promised;	/* of the file, in bytes */
+	size_t nr, room;
+	struct lost_range *ranges;	/* sorted, without overlaps */
+};
+
+/* @fd: ELF or kdump-compressed; of other formats nothing is known to be lost. -ENOMEM. */
+int vmcore_find_lost(int fd, struct vmcore_lost *lost);
+/* How many of the @length bytes from @paddr on come before what is lost. */
+uint64_t vmcore_before_lost(const struct vmcore_lost *lost, uint64_t paddr, uint64_t length);
+
+#endif /* MEMINSPECT_VMCORE_LOST_H */

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# A kernel that marks neither tasks nor stacks, as it is without a word on its command line: what pointers
+# lead to in a full dump is enough for crash, from each format of dump; and what a dump lacks is said.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/machine/lib.sh
+
+name=unmarked
+if [ "$kernel_version" != 6.12 ]; then
+	skip "$name" "crash 9 does not open a full dump of Linux $kernel_version without flags either"
+	done_testing
+	exit
+fi
+die_by "$name" x86_64 panic
+full=$log/full
+trap 'finish; rm -f "$full" "$full".*' EXIT
+build/tests/full-dump "$machine_dir/qmp.sock" "$PWD/$full" >"$log/full-dump.out" 2>&1 || give_up "no full dump"
+finish
+extract() { $meminspect extract "$full$1" --vmlinux "$vmlinux" -o "$log/rich$1.core" >"$log/extract$1.out" 2>&1; }
+extract ""
+ok $? "a core from QEMU's full dump" || { comment <"$log/extract.out"; give_up "no core"; }
+is "$(grep -cE '^ *[a-z]+ +(task|stack|current) .* (task_struct|irq_stack|current_stack)\[' <<<"$($meminspect regions "$log/rich.core")")" 0 \
+	"no task and no stack was marked"
+
+# --- crash, on both; the notes of the full dump are the core's, so that memory alone makes a difference ---
+$meminspect regions --json "$log/rich.core" >"$log/regions.json"
+timeout 120 "$tools_bin/drgn" -q -c "$full" -s "$vmlinux" --no-default-symbols \
+	tests/consumers/unmarked.py "$log/objects" >"$log/unmarked.out" 2>&1 || give_up "drgn: $(tail -n 1 "$log/unmarked.out")"
+python3 tests/consumers/sparse-core.py "$full" "$log/regions.json" "$log/objects" "$full.elf" --whole >"$log/whole.out" 2>&1
+ok $? "the full dump gets the notes of the core" || comment <"$log/whole.out"
+commands=('sys' 'ps' 'foreach task -R comm,stack' 'foreach files' 'mount' 'runq' 'irq' 'timer' 'kmem -s')
+ask() {	# OUT DUMP
+	printf '%s\n' "${commands[@]}" quit >"$1.in"
+	timeout 300 "$tools_bin/crash-x86_64" "$vmlinux" "$2" -i "$1.in" </dev/null >"$1" 2>&1
+	local status=$?
+	tr '\r' '\n' <"$1" | sed -n '/^crash> /,$p' | grep -v '^ *DUMPFILE: ' >"$1.answers"
+	return $status
+}
+ask "$log/crash-full.out" "$full.elf" &
+ask "$log/crash-rich.out" "$log/rich.core"
+status=$?
+wait
+ok $status "crash opens it without a flag" || tail -n 5 "$log/crash-rich.out" | comment
+diff "$log/crash-full.out.answers" "$log/crash-rich.out.answers" >"$log/crash.diff" &&
+	[ "$(grep -c '^crash> ' "$log/crash-rich.out.answers")" -eq $((${#commands[@]} + 1)) ]
+ok $? "and answers as on the full dump ($(wc -l <"$log/crash-rich.out.answers") lines)" || head -n 10 "$log/crash.diff" | comment
+is "$($meminspect check "$log/rich.core" | sed -n 's/^  crash answers: //p')" \
+	"sys, log, bt -a, ps, runq, irq, mod, timer" "which is what check expects"
+
+# --- other formats ---
+pages() {	# what the core has of each page of RAM; where that stands in the file does not matter
+	python3 -c '
+import hashlib, struct, sys
+core = open(sys.argv[1], "rb").read()
+offset, = struct.unpack_from("<Q", core, 32)
+count, = struct.unpack_from("<H", core, 56)
+for at in range(offset, offset + 56 * count, 56):
+    kind, flags, where, vaddr, paddr, size = struct.unpack_from("<IIQQQQ", core, at)
+    end = paddr + size
+    while kind == 1 and paddr < end and paddr < 256 << 20:
+        part = min(4096 - paddr % 4096, end - paddr)
+        print(hex(vaddr), hex(paddr), part, hashlib.sha1(core[where:where + part]).hexdigest())
+        vaddr, paddr, where = vaddr + part, paddr + part, where + part
+' "$1" | sort
+}
+pages "$log/rich.core" >"$log/pages"
+for format in '-c -d0' '-l -d1'; do
+	suffix=.${format// /}
+	makedumpfile $format "$full.elf" "$full$suffix" >"$log/makedumpfile.out" 2>&1 && extract "$suffix"
+	ok $? "a core from what makedumpfile $format makes" || comment <"$log/extract$suffix.out"
+	pages "$log/rich$suffix.core" | diff "$log/pages" - >"$log/pages$suffix.diff" && [ -s "$log/pages" ]
+	ok $? "with the same bytes ($(wc -l <"$log/pages") pages)" || head -n 5 "$log/pages$suffix.diff" | comment
+done
+
+# --- dumps that were cut off: libkdumpfile reads zeros where there is nothing ---
+cut_off() {	# FILE BYTES
+	local size
+	size=$(stat -c %s "$1")
+	head -c $((size - $2)) "$1" >"$full.short"
+	rm -f "$log/rich.short.core"
+	extract .short
+	is $? 1 "${1##*/} without its last $2 bytes gives a core that is not whole" || comment <"$log/extract.short.out"
+	grep -qF "full.short: was cut off: it has $((size - $2)) of $size bytes" "$log/extract.short.out" &&
+		grep -qE '^  [a-z_]+(\[[^]]*\])?: (truncated|absent): [0-9]+ of [0-9]+ bytes are missing, from physical address 0x[0-9a-f]+ on: the dump was cut off$' "$log/extract.short.out"
+	ok $? "and says so, and of which region" || comment <"$log/extract.short.out"
+	pages "$log/rich.short.core" >"$log/pages.short"
+	is "$(comm -13 "$log/pages" "$log/pages.short" | wc -l)" 0 "no page of it is another than in the whole dump's ($(wc -l <"$log/pages.short"))"
+}
+cut_off "$full.elf" $((64 << 20))
+cut_off "$full.-c-d0" 200000
+done_testing
