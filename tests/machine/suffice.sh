@@ -104,14 +104,15 @@ same_as_full 'sys' 'ps' 'log' 'runq' 'irq' 'mod' 'sym -m lab_regions'
 # when it was stopped: of each task, ours has the outer frames, none if it was in user mode. (There crash for
 # x86_64 has nothing to start with, and takes what is left of functions above stop_this_cpu() for frames.)
 outer_frames() {	# OURS FULL
-	awk '/^PID: /{pid = $2; order[NR == FNR, ++nr[NR == FNR]] = pid}
-		/^ *#[0-9]+ \[/ {frames[NR == FNR, pid] = $3 == "stop_this_cpu" ? "" : frames[NR == FNR, pid] " " $3}
+	awk '/^PID: /{task = $4; order[NR == FNR, ++nr[NR == FNR]] = task}
+		/^ *#[0-9]+ \[user space\]/ {next}
+		/^ *#[0-9]+ \[/ {frames[NR == FNR, task] = $3 == "stop_this_cpu" ? "" : frames[NR == FNR, task] " " $3}
 		END {
 			for (i = 1; i <= nr[1] || i <= nr[0]; i++) {
-				pid = order[1, i]
-				ours = frames[1, pid]; full = frames[0, pid]
-				if (pid != order[0, i] || ours != substr(full, length(full) - length(ours) + 1))
-					print "pid " pid ":" ours " is not the end of" full
+				task = order[1, i]
+				ours = frames[1, task]; full = frames[0, task]
+				if (task != order[0, i] || ours != substr(full, length(full) - length(ours) + 1))
+					print "task " task ":" ours " is not the end of" full
 			}
 			exit nr[1] == 0
 		}' "$1" "$2"

@@ -51,7 +51,7 @@ check i386 i386 "" "${more[@]}" CONFIG_SMP=y
 check i386-highmem i386 "" CONFIG_HIGHMEM4G=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
 check arm arm arm-linux-gnueabi- "${more[@]}" CONFIG_MMU=y
 check armeb arm arm-linux-gnueabi- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y \
-	CONFIG_MMU=y CONFIG_ARCH_MULTI_V7=y CONFIG_SMP=y CONFIG_CPU_BIG_ENDIAN=y
+	CONFIG_MMU=y CONFIG_ARCH_MULTI_V5=y CONFIG_ARCH_VERSATILE=y '# CONFIG_ARCH_MULTI_V7 is not set' CONFIG_CPU_BIG_ENDIAN=y
 more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT_DEBUG=y)
 check riscv riscv riscv64-linux-gnu- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y
 check s390 s390 s390x-linux-gnu- "${more[@]}" CONFIG_64BIT=y
@@ -60,8 +60,10 @@ check sparc64 sparc sparc64-linux-gnu- "${more[@]}" CONFIG_64BIT=y CONFIG_SMP=y
 
 # Hooks that depend on the configuration, on what the boards have and more
 hooked="arch/arm64/kernel/irq.o arch/arm64/kernel/sdei.o arch/arm64/kernel/traps.o mm/memblock.o mm/swapfile.o kernel/configs.o"
+flat=('# CONFIG_NUMA is not set')
+grep -q 'select VMAP_STACK$' "$kernel_source/arch/arm64/Kconfig" || flat+=('# CONFIG_VMAP_STACK is not set')
 check arm64-flat arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_IKCONFIG=m CONFIG_BLOCK=y CONFIG_SWAP=y CONFIG_ARM_SDE_INTERFACE=y \
-	'# CONFIG_NUMA is not set' '# CONFIG_VMAP_STACK is not set'
+	"${flat[@]}"
 # kexec without kdump, which no board has
 hooked="arch/arm64/kernel/smp.o kernel/panic.o"
 check arm64-kexec arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_SUSPEND=y CONFIG_KEXEC=y \
@@ -76,7 +78,9 @@ check x86_64-static x86_64 "" CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y CONFIG_D
 
 # The driver as a module is loaded by its alias, and gets at what is exported by its namespace
 hooked="drivers/soc/qcom/minidump.o drivers/soc/qcom/qcom_minidump.o"
-check arm64-module arm64 aarch64-linux-gnu- CONFIG_MODULES=y CONFIG_ARCH_QCOM=y CONFIG_HWSPINLOCK=y \
+soc=(CONFIG_ARCH_QCOM=y)
+! grep -qx 'menuconfig QCOM_SOC' "$kernel_source/drivers/soc/qcom/Kconfig" || soc+=(CONFIG_QCOM_SOC=y)
+check arm64-module arm64 aarch64-linux-gnu- CONFIG_MODULES=y "${soc[@]}" CONFIG_HWSPINLOCK=y \
 	CONFIG_MAILBOX=y CONFIG_QCOM_SMEM=y CONFIG_QCOM_MINIDUMP=m
 modinfo=$(strings "$cache/linux-$kernel_version/objects-arm64-module/drivers/soc/qcom/qcom_minidump.o")
 grep -qx 'import_ns=MEMINSPECT' <<<"$modinfo"

@@ -19,18 +19,27 @@ kernel_source=$work/tree
 
 common=(CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PRINTK=y CONFIG_MODULES=y CONFIG_MODULE_UNLOAD=y CONFIG_DEBUG_FS=y
 	CONFIG_NUMA=y CONFIG_KALLSYMS=y CONFIG_SWAP=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y CONFIG_IKCONFIG=y
-	CONFIG_MEMORY_FAILURE=y CONFIG_PROC_FS=y)
+	CONFIG_MEMORY_FAILURE=y CONFIG_PROC_FS=y CONFIG_MISC_FILESYSTEMS=y CONFIG_PSTORE=y)
 x86_64=("${common[@]}" CONFIG_X86_MCE=y CONFIG_PCI=y CONFIG_ACPI=y CONFIG_X86_64_ACPI_NUMA=y CONFIG_RELOCATABLE=y CONFIG_RANDOMIZE_BASE=y
-	CONFIG_RANDOMIZE_MEMORY=y)
-arm64=("${common[@]}" CONFIG_SUSPEND=y)
+	CONFIG_RANDOMIZE_MEMORY=y CONFIG_HYPERVISOR_GUEST=y CONFIG_PARAVIRT=y)
+arm64=("${common[@]}" CONFIG_SUSPEND=y CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARCH_QCOM=y CONFIG_HWSPINLOCK=y CONFIG_MAILBOX=y
+	CONFIG_REMOTEPROC=y CONFIG_QCOM_SMEM=y CONFIG_QCOM_Q6V5_PAS=y)
+! grep -qx 'menuconfig QCOM_SOC' "$kernel_source/drivers/soc/qcom/Kconfig" || arm64+=(CONFIG_QCOM_SOC=y)
+
+# What only an arm64 kernel has
+of_arm64='arch/arm64/|drivers/(base/arch_numa|of/|remoteproc/|soc/qcom/)'
 
 # What a patch touches, as objects; those that a header asks for are in our folder
 touched() {	# MAIL on|off
 	local file
 	sed -n 's/^+++ b\///p' "$1" | grep '\.c$' | grep -v -e '^kernel/meminspect/' -e '^samples/' |
 		while read -r file; do
-			# Included by another file
-			[ "$file" != init/version-timestamp.c ] && echo "${file%.c}.o"
+			case $file in
+			# Included by other files
+			init/version-timestamp.c) ;;
+			kernel/sched/loadavg.c) echo kernel/sched/build_utility.o ;;
+			*) echo "${file%.c}.o" ;;
+			esac
 		done
 	if [ "$2" = on ]; then echo kernel/meminspect/; fi
 }
@@ -39,9 +48,9 @@ compile() {	# ARCH CROSS_COMPILE on|off MAIL OPTION-LINE
 	local -n config=$1
 	local objects
 	if [ "$1" = arm64 ]; then
-		objects=$(touched "$4" "$3" | grep -e '^arch/arm64/' -e arch_numa -e meminspect)
+		objects=$(touched "$4" "$3" | grep -E "^($of_arm64|kernel/meminspect)")
 	else
-		objects=$(touched "$4" "$3" | grep -v -e '^arch/arm64/' -e arch_numa)
+		objects=$(touched "$4" "$3" | grep -vE "^($of_arm64)")
 	fi
 	[ -n "$objects" ] || return 0
 	# Kconfig changes with the series
@@ -53,8 +62,8 @@ for mail in "$work"/mail/*; do
 	patch -d "$work/tree" -p1 -s -f --no-backup-if-mismatch <"$mail" >"$log" 2>&1
 	ok $? "$(sed -n 's/^Subject: //p' "$mail")" || comment <"$log"
 	for arch in x86_64: arm64:aarch64-linux-gnu-; do
-		# Only two of the patches are about arm64: the rest is compiled once
-		[ "${arch%%:*}" = x86_64 ] || grep -qE '^\+\+\+ b/(arch/arm64/|drivers/base/arch_numa)' "$mail" || continue
+		# Few of the patches are about arm64: the rest is compiled once
+		[ "${arch%%:*}" = x86_64 ] || grep -qE "^\+\+\+ b/($of_arm64)" "$mail" || continue
 		for state in on off; do
 			option=CONFIG_MEMINSPECT=y
 			[ $state = on ] || option='# CONFIG_MEMINSPECT is not set'

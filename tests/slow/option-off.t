@@ -33,6 +33,11 @@ ok $? "the option is off"
 # Size, type and name; numbers in names come from line numbers
 symbols() { awk '{$1 = ""; gsub(/[0-9]+/, "N", $NF); print}' | sort; }
 
+# How to unload what is built in is dropped when the kernel is linked
+kept() {
+	objcopy -R .exit.text -R .exitcall.exit "$1" "$output/kept.o" && nm -S "$output/kept.o"
+}
+
 # The unpatched file takes the place of the patched one for one compilation: the
 # command is the one that kbuild used.
 cp "$pristine/$included" "$kernel_source/$(dirname "$included")/.unpatched-$(basename "$included")"
@@ -46,8 +51,8 @@ for source in $sources; do
 	line=${line//" -o ${source%.c}.o "/ -o build-unpatched.o }
 	(cd "$output" && rm -f build-unpatched.o && eval "$line") >>"$log" 2>&1
 	rm -f "$unpatched"
-	nm -S "$object" | symbols >"$output/.symbols-patched"
-	nm -S "$output/build-unpatched.o" 2>>"$log" | symbols >"$output/.symbols-unpatched"
+	kept "$object" | symbols >"$output/.symbols-patched"
+	kept "$output/build-unpatched.o" 2>>"$log" | symbols >"$output/.symbols-unpatched"
 	[ -s "$output/.symbols-unpatched" ] && cmp -s "$output/.symbols-patched" "$output/.symbols-unpatched" &&
 		! readelf -SW "$object" | grep -q inspect
 	ok $? "$source" || diff "$output/.symbols-patched" "$output/.symbols-unpatched" | head -n 5 | comment
