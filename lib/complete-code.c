@@ -3,9 +3,9 @@
  * Text and unwind tables. crash unwinds stacks of x86_64 by ORC, the tables that
  * the kernel itself unwinds by (arch/x86/kernel/unwind_orc.c), and disassembles
  * code around return addresses. All of both is megabytes: of a dump, only what
- * belongs to the addresses in registers and on stacks is added, in whole pages.
+ * belongs to the addresses in registers and in frames is added, in whole pages.
  */
-#include "complete.h"
+#include "live-stack.h"
 #include "little-endian.h"
 
 #include <errno.h>
@@ -239,13 +239,25 @@ static void want_code_of(struct code *code, const uint8_t *bytes, uint64_t lengt
 		want_code(code, get64(bytes + at) - code->completion->kaslr_offset);
 }
 
-static bool may_hold_frames(const struct meminspect_region *region)
+static void want_frames(struct code *code, const struct live_stacks *stacks)
 {
-	return region->class == MEMINSPECT_CLASS_TASK || region->class == MEMINSPECT_CLASS_STACK ||
-	       region->class == MEMINSPECT_CLASS_CURRENT;
+	const struct meminspect_dump *dump = code->completion->dump;
+
+	for (size_t i = 0; i < code->completion->nr_collected; i++) {
+		const struct meminspect_region *region = &dump->regions[i];
+
+		for (size_t j = 0; live_is_stack(region) && j < region->nr_pieces; j++) {
+			const struct meminspect_piece *piece = &region->pieces[j];
+			uint64_t unused = live_unused(stacks, piece);
+
+			want_code_of(code, piece->data + unused, piece->present - unused);
+		}
+	}
+	for (size_t i = 0; i < dump->nr_registers; i++)
+		want_code_of(code, dump->registers[i].prstatus, dump->registers[i].size);
 }
 
-static void want_all(struct code *code)
+static int want_all(struct code *code)
 {
 	/*
 	 * What crash disassembles whatever it is asked: as many instructions as
@@ -257,8 +269,9 @@ static void want_all(struct code *code)
 		"sys_open", "sys_fork", "sys_read", "__x64_sys_open", "__x64_sys_fork",
 		"__x64_sys_read", "do_futex", "do_fork", "_do_fork", "sys_write", "vfs_read",
 	};
-	const struct meminspect_dump *dump = code->completion->dump;
+	struct live_stacks stacks;
 	uint64_t address, size;
+	int error;
 
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		if (!vmlinux_symbol(code->completion->vmlinux, always[i], &address, &size))
@@ -266,14 +279,11 @@ static void want_all(struct code *code)
 	for (size_t i = 0; i < ARRAY_SIZE(looked_at); i++)
 		if (!vmlinux_symbol(code->completion->vmlinux, looked_at[i], &address, &size))
 			want(&code->text, address, address + 8);
-	for (size_t i = 0; i < code->completion->nr_collected; i++) {
-		const struct meminspect_region *region = &dump->regions[i];
-
-		for (size_t j = 0; may_hold_frames(region) && j < region->nr_pieces; j++)
-			want_code_of(code, region->pieces[j].data, region->pieces[j].present);
-	}
-	for (size_t i = 0; i < dump->nr_registers; i++)
-		want_code_of(code, dump->registers[i].prstatus, dump->registers[i].size);
+	error = live_stacks_find(code->completion, &stacks);
+	if (!error)
+		want_frames(code, &stacks);
+	free(stacks.array);
+	return error;
 }
 
 static int add_nr_blocks(struct code *code)
@@ -326,8 +336,9 @@ int complete_code(struct completion *completion)
 			error = make_lookup(&code);
 		/* A kernel may be built without ORC. */
 		if (!error || error == -ENOENT) {
-			want_all(&code);
-			error = add_pages(&code, &code.text);
+			error = want_all(&code);
+			if (!error)
+				error = add_pages(&code, &code.text);
 		}
 		if (!error && code.blocks)
 			error = add_unwinding(&code);

@@ -59,7 +59,7 @@ git -C "$core" diff --name-only "$(git -C "$core" rev-list --max-parents=0 HEAD)
 	[ -e "$core/$file" ] || [ -e "linux/files/$file" ] ||
 		(cd "$kernel_source" && cp --parents -t "$core" "$file")
 done
-PYTHONPATH=$kernel_source/tools/lib/python srctree=$core sphinx-build -q -b html -c "$kernel_source/Documentation" -d "$work/doctrees" \
+PYTHONPATH=$kernel_source/tools/lib/python:$kernel_source/tools/net/ynl/pyynl/lib srctree=$core sphinx-build -q -b html -c "$kernel_source/Documentation" -d "$work/doctrees" \
 	-D version="$kernel_version" -D release="$kernel_version" \
 	-D kerneldoc_srctree="$core" -D kerneldoc_bin="$kernel_doc" \
 	"$core/Documentation/dev-tools" "$work/html" >"$log" 2>&1

@@ -79,7 +79,7 @@ has_log() {	# OUTPUT NAME
 
 # The guest printed its own trace as it died. Behind panic() stands what follows a call that never returns.
 grep -a 'Call trace:' -A 60 "$log/console" | tr -d '\r' | sed -n 's/^\[[^]]*\]  \([a-z0-9_]*\)+0x[1-9a-f][0-9a-f]*\/.*/\1/p' |
-	sed -n '/^panic$/,$p' | sed '1a sysrq_handle_crash' >"$log/frames"
+	sed -n '/^v*panic$/,$p' | sed 's/^vpanic$/panic/; 1a sysrq_handle_crash' >"$log/frames"
 is "$(sed -n '1,4p' "$log/frames" | tr '\n' ' ')" "panic sysrq_handle_crash __handle_sysrq write_sysrq_trigger " \
 	"the guest said how it came to its panic ($(wc -l <"$log/frames") frames)"
 cpu=$(tr -d '\r' <"$log/console" | sed -n 's/^\[[^]]*\] CPU: \([0-9]*\) .*/\1/p' | head -n 1)

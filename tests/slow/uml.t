@@ -17,7 +17,7 @@ ok $? "the kernel is built" || grep -E 'error|not taken' "$log/build" | head -n 
 ok $? "without a warning from ours"
 
 # There is nothing to boot into: it panics behind its tests.
-TMPDIR=$log timeout 120 "$output/linux" mem=128M con=null con0=fd:0,fd:1 kunit.enable=1 \
+TMPDIR=$log timeout 120 "$output/linux" mem=128M con=null con0=fd:0,fd:1 kunit.enable=1 kunit.autorun=1 \
 	kunit.filter_glob=meminspect panic=-1 </dev/null >"$log/console" 2>&1
 for name in $cases; do
 	grep -qE "^ +ok [0-9]+ $name( # SKIP .*)?\$" "$log/console"
