@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /*
  * A task that was switched out has its stack pointer in task_struct.thread, and there is
- * the frame that leads back to the scheduler. A CPU that was stopped is in a function that
- * never returns. All other stacks count as used as a whole: no register tells where the
+ * the frame that leads back to the scheduler. On the interrupt stack of a CPU that was stopped
+ * is a function that never returns. All other stacks count as used as a whole: no register tells where the
  * frames end that came after it was saved.
  */
 #include "live-stack.h"
@@ -148,7 +148,7 @@ int live_stacks_find(const struct completion *completion, struct live_stacks *st
 		return 0;
 	stop += completion->kaslr_offset;
 	for (i = 0; i < completion->nr_collected; i++)
-		for (j = 0; live_is_stack(&regions[i]) && j < regions[i].nr_pieces; j++)
+		for (j = 0; regions[i].class == MEMINSPECT_CLASS_STACK && j < regions[i].nr_pieces; j++)
 			find_stop_frame(stacks, &regions[i].pieces[j], stop, size);
 	for (i = 0; i < completion->nr_collected; i++)
 		for (j = 0; regions[i].class == MEMINSPECT_CLASS_STACK && j < regions[i].nr_pieces; j++)

@@ -54,7 +54,7 @@ git -C "$core" diff --name-only "$(git -C "$core" rev-list --max-parents=0 HEAD)
 (
 	cd "$kernel_source" || exit
 	find Documentation/dev-tools -path '*/meminspect/*' -prune -o -type f -print
-	grep -rhoP '^\.\. kernel-doc:: *\K.*' Documentation/dev-tools
+	grep -rhoP '^\.\. kernel-(doc|include):: *\K.*' Documentation/dev-tools
 ) | sort -u | while read -r file; do
 	[ -e "$core/$file" ] || [ -e "linux/files/$file" ] ||
 		(cd "$kernel_source" && cp --parents -t "$core" "$file")

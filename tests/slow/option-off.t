@@ -35,7 +35,7 @@ symbols() { awk '{$1 = ""; gsub(/[0-9]+/, "N", $NF); print}' | sort; }
 
 # How to unload what is built in is dropped when the kernel is linked
 kept() {
-	nm -S -f sysv "$1" | awk -F '|' 'NF == 7 && $7 !~ /^\.exit\.text/ {gsub(/ /, ""); print $2, $5, $3, $7, $1}'
+	nm -S -f sysv "$1" | awk -F '|' 'NF == 7 && $7 !~ /^\.exit\.text/ {gsub(/ /, ""); print $2, $5, $3, $1}'
 }
 
 # The unpatched file takes the place of the patched one for one compilation: the
