@@ -160,9 +160,11 @@ static int open_file(struct vmcore *vmcore)
 	if (kdump_open_fd(vmcore->kdump, vmcore->fd) != KDUMP_OK)
 		return fail(context, -EINVAL, "%s: no dump of memory that libkdumpfile can read: %s",
 			    vmcore->path, kdump_get_err(vmcore->kdump));
-	if (kdump_set_string_attr(vmcore->kdump, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
-		return fail(context, -EINVAL, "%s: not of a Linux: %s", vmcore->path,
-			    kdump_get_err(vmcore->kdump));
+	/*
+	 * It looks at the memory of a Linux then, which may be damaged: VMCOREINFO is read, where
+	 * there is one, and pages are found without it.
+	 */
+	kdump_set_string_attr(vmcore->kdump, KDUMP_ATTR_OSTYPE, "linux");
 	error = take_notes(vmcore);
 	return error ? error : find_lost(vmcore);
 }

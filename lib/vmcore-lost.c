@@ -176,6 +176,8 @@ int vmcore_find_lost(int fd, struct vmcore_lost *lost)
 		error = find_in_kdump(fd, &header, lost);
 	else
 		error = find_in_elf(fd, lost);
+	if (!lost->nr)
+		return error;
 	qsort(lost->ranges, lost->nr, sizeof(*lost->ranges), sorted_compare);
 	for (size_t i = 0; i < lost->nr; i++) {
 		if (nr && lost->ranges[i].start <= lost->ranges[nr - 1].end) {
