@@ -30,6 +30,7 @@ int main(void)
 		"/meminspect", "extract", "/proc/kcore", "--vmlinux", "/vmlinux", "-o", CORE, NULL
 	};
 	static const char *const check[] = { "/meminspect", "check", CORE, NULL };
+	static const char *const regions[] = { "/meminspect", "regions", CORE, NULL };
 	static const char *const log[] = { "/meminspect", "log", CORE, NULL };
 	int console;
 
@@ -42,6 +43,7 @@ int main(void)
 	fflush(stdout);
 	run(extract);
 	run(check);
+	run(regions);
 	puts("kcore: begin log");
 	fflush(stdout);
 	run(log);
