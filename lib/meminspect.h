@@ -299,6 +299,16 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 		      struct meminspect_memory *memory, enum meminspect_level level,
 		      const char *path);
 
+/**
+ * meminspect_has_member - whether a struct of the kernel has a member
+ * @path: vmlinux, with BTF (CONFIG_DEBUG_INFO_BTF)
+ * @member: name; those of anonymous structs count as the outer struct's own
+ *
+ * 1 or 0; -ENODATA if vmlinux has no BTF, -ENOENT if the kernel has no such struct.
+ */
+int meminspect_has_member(struct meminspect_context *context, const char *path, const char *type,
+			  const char *member);
+
 const char *meminspect_level_name(enum meminspect_level level);
 /*
  * Drops regions that are beyond a level. Timers are only in it if meminspect_follow() comes next, as

@@ -128,3 +128,21 @@ int types_member(const struct types *types, const char *name, const char *path,
 	result->size = result->nr ? size / result->nr : 0;
 	return 0;
 }
+
+int meminspect_has_member(struct meminspect_context *context, const char *path, const char *type,
+			  const char *member)
+{
+	struct type_member found;
+	struct types *types;
+	uint64_t size;
+	int result = types_open(context, path, &types);
+
+	if (result)
+		return result;
+	if (types_size(types, type, &size))
+		result = fail(context, -ENOENT, "%s: the kernel has no struct %s", path, type);
+	else
+		result = !types_member(types, type, member, &found);
+	types_close(types);
+	return result;
+}

@@ -100,6 +100,19 @@ static void add_gdb(struct opener *opener, const struct meminspect_dump *dump, c
 	add_path(opener, core);
 }
 
+/* crash 9 dies of a struct module that does not count its symbols, as that of Linux 7 does not. */
+static bool crash_reads_modules(const char *vmlinux)
+{
+	struct meminspect_context *context = meminspect_context_new();
+	int has;
+
+	if (!context)
+		tool_out_of_memory();
+	has = meminspect_has_member(context, vmlinux, "module", "num_gpl_syms");
+	meminspect_context_free(context);
+	return has;
+}
+
 void opener_make(struct opener *opener, enum opener_tool tool, const struct meminspect_dump *dump,
 		 const char *vmlinux, const char *core)
 {
@@ -109,6 +122,10 @@ void opener_make(struct opener *opener, enum opener_tool tool, const struct memi
 		add(opener, "crash");
 		if (!tool_crash_starts(dump))
 			add(opener, "--minimal");
+		if (!crash_reads_modules(vmlinux)) {
+			add(opener, "--no_modules");
+			opener->lacks = "no modules for crash: crash 9 does not know how this kernel describes them";
+		}
 		add_path(opener, vmlinux);
 		add_path(opener, core);
 		break;
