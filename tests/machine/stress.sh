@@ -14,8 +14,9 @@ board=${name%%-*}
 seconds=${STRESS_SECONDS:-25}
 stops=${STRESS_STOPS:-25}
 
-# Blocks of memory that can go offline: arm64 keeps all of the boot's
-memory=movablecore=512M
+# Blocks of memory that can go offline: arm64 keeps all of the boot's, and a kernel that KASLR put into
+# one keeps it
+memory="movablecore=512M nokaslr"
 [ "$board" != arm64 ] || memory="mem=768M lab.memory=0x70000000,0x10000000"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
 	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
