@@ -27,7 +27,7 @@ arm64=("${common[@]}" CONFIG_SUSPEND=y CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARCH_QC
 ! grep -qx 'menuconfig QCOM_SOC' "$kernel_source/drivers/soc/qcom/Kconfig" || arm64+=(CONFIG_QCOM_SOC=y)
 
 # What only an arm64 kernel has
-of_arm64='arch/arm64/|drivers/(base/arch_numa|of/|remoteproc/|soc/qcom/)'
+of_arm64='arch/arm64/|mm/arch_numa|drivers/(base/arch_numa|of/|remoteproc/|soc/qcom/)'
 
 # What a patch touches, as objects; those that a header asks for are in our folder
 touched() {	# MAIL on|off
