@@ -235,13 +235,14 @@ static bool is_collected(const struct follow_pages *pages, const struct page *pa
 	return completion_read(pages->completion, page->paddr, bytes, GRANULE);
 }
 
-/* Pages of one owner that lie behind each other are one piece. */
+/* Whether @page goes on where the @nr pages from @first on end. */
 static bool is_behind(const struct page *page, const struct page *first, size_t nr)
 {
 	return page->key == first->key + nr * GRANULE && page->paddr == first->paddr + nr * GRANULE &&
 	       !page->data == !first->data;
 }
 
+/* Pages of one owner that lie behind each other are one piece. */
 static int add_run(const struct follow_pages *pages, const struct page *first, size_t nr,
 		   struct pieces *pieces)
 {

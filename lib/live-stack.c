@@ -2,8 +2,8 @@
 /*
  * A task that was switched out has its stack pointer in task_struct.thread, and there is
  * the frame that leads back to the scheduler. On the interrupt stack of a CPU that was stopped
- * is a function that never returns. All other stacks count as used as a whole: no register tells where the
- * frames end that came after it was saved.
+ * is a function that never returns. All other stacks count as used as a whole: no register
+ * tells where the frames end that came after it was saved.
  */
 #include "live-stack.h"
 #include "little-endian.h"
