@@ -51,7 +51,7 @@ check i386 i386 "" "${more[@]}" CONFIG_SMP=y
 check i386-highmem i386 "" CONFIG_HIGHMEM4G=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
 check arm arm arm-linux-gnueabi- "${more[@]}" CONFIG_MMU=y
 check armeb arm arm-linux-gnueabi- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y \
-	CONFIG_MMU=y CONFIG_ARCH_MULTI_V5=y CONFIG_ARCH_VERSATILE=y '# CONFIG_ARCH_MULTI_V7 is not set' CONFIG_CPU_BIG_ENDIAN=y
+	CONFIG_MMU=y CONFIG_ARCH_MULTI_V5=y CONFIG_ARCH_IXP4XX=y '# CONFIG_ARCH_MULTI_V7 is not set' CONFIG_CPU_BIG_ENDIAN=y
 more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT_DEBUG=y)
 check riscv riscv riscv64-linux-gnu- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y
 check s390 s390 s390x-linux-gnu- "${more[@]}" CONFIG_64BIT=y
