@@ -33,14 +33,16 @@ for command in "${phone[@]}"; do
 	typed+=";$command"
 done
 die_with_firmware minidump-guide panic --append "$words lab.type=${typed// /+}"
+# Where the kernel's log has a thread to print it, it may break into a line of others.
+tr -d '\r' <"$log/console" | sed -E 's/\[ *[0-9]+\.[0-9]{6}\] .*//' >"$log/typed"
 # answer COMMAND: what it printed when it was typed the last time
 answer() {
-	tr -d '\r' <"$log/console" | awk -v command="LAB: type=$1" '
+	awk -v command="LAB: type=$1" '
 		/^LAB: type=/{if ((on = $0 == command)) text = ""}
-		on && sub(/^LAB: typed=/, "") {text = text $0 "\n"} END {printf "%s", text}'
+		on && sub(/^LAB: typed=/, "") {text = text $0 "\n"} END {printf "%s", text}' "$log/typed"
 }
-is "$(tr -d '\r' <"$log/console" | sed -n 's/^LAB: type=//p')" "$(tr ';' '\n' <<<"$typed")" "all of them were typed"
-is "$(tr -d '\r' <"$log/console" | sed -n 's/^LAB: typed=\(off\|full\|mini\|full,mini\)$/\1/p' | tr '\n' ' ')" "mini mini " \
+is "$(sed -n 's/^LAB: type=//p' "$log/typed")" "$(tr ';' '\n' <<<"$typed")" "all of them were typed"
+is "$(sed -n 's/^LAB: typed=\(off\|full\|mini\|full,mini\)$/\1/p' "$log/typed" | tr '\n' ' ')" "mini mini " \
 	"the download mode is the command line's, and then what echo wrote"
 [[ $(answer "${phone[2]}") = *uevent* ]]
 ok $? "${phone[2]}: the driver has its device" || answer "${phone[2]}" | comment
