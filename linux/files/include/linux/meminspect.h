@@ -280,6 +280,7 @@ void meminspect_mark_log(const struct printk_ringbuffer *rb);
 void meminspect_tables_replaced(unsigned long start, unsigned long end);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
 void meminspect_unmark_irq_desc(unsigned int irq);
+void meminspect_irq_tree_changing(void);
 void meminspect_irq_tree_changed(const struct maple_tree *tree);
 void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action);
 void meminspect_unmark_irqaction(struct irqaction *action);
@@ -395,6 +396,7 @@ static inline void meminspect_tables_replaced(unsigned long start,
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
 static inline void meminspect_unmark_irq_desc(unsigned int irq) { }
+static inline void meminspect_irq_tree_changing(void) { }
 static inline void meminspect_irq_tree_changed(const struct maple_tree *tree) { }
 static inline void meminspect_mark_irqaction(unsigned int irq,
 					     struct irqaction *action) { }

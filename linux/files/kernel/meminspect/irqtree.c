@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The nodes of the tree that interrupt descriptors are looked up in. A change
- * of the tree replaces nodes, as many and as high up as the tree likes. So
- * after each change the whole tree is compared with what is marked.
+ * of the tree replaces nodes, as many and as high up as the tree likes, and
+ * frees them. So none is marked while it changes.
  */
 #include <linux/kernel.h>
 #include <linux/maple_tree.h>
+#include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
-#include <linux/sort.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
-
-/* What a change may add, and more. */
-#define SPARE_NODES	64
-#define FIRST_NODES	(2 * SPARE_NODES)
 
 struct tree_node {
 	struct maple_node *node;
@@ -23,28 +19,43 @@ struct tree_node {
 	unsigned int first_irq;
 };
 
-/* The lock of the tree protects all of this. */
-static struct tree_node first_lists[2][FIRST_NODES];
-static struct tree_node *marked = first_lists[0], *found = first_lists[1];
-static unsigned int nr_marked, nr_found, room = FIRST_NODES;
+/* What is marked. The lock of the tree protects it. */
+static struct tree_node *nodes;
+static size_t nr_nodes, room;
 
+static bool make_room(void)
+{
+	size_t wanted = room ? 2 * room : 64;
+	struct tree_node *more;
+
+	more = krealloc(nodes, array_size(wanted, sizeof(*nodes)), GFP_KERNEL);
+	if (!more)
+		return false;
+	nodes = more;
+	room = wanted;
+	return true;
+}
+
+/* What there is no memory for is not marked. */
 static void append(const void *entry, unsigned int first_irq)
 {
 	unsigned long encoded = (unsigned long)entry;
 	unsigned int type = (encoded >> MAPLE_NODE_TYPE_SHIFT) & MAPLE_NODE_TYPE_MASK;
 
-	if (nr_found == room)
+	if (nr_nodes == room && !make_room())
 		return;
-	found[nr_found].node = (void *)(encoded & ~MAPLE_NODE_MASK);
-	/* The tree has MT_FLAGS_ALLOC_RANGE: no other type leads to nodes. */
-	found[nr_found].has_children = type == maple_arange_64;
-	found[nr_found++].first_irq = first_irq;
+	nodes[nr_nodes++] = (struct tree_node){
+		.node = (void *)(encoded & ~MAPLE_NODE_MASK),
+		/* With MT_FLAGS_ALLOC_RANGE no other type leads to nodes. */
+		.has_children = type == maple_arange_64,
+		.first_irq = first_irq,
+	};
 }
 
-static void append_children(const struct tree_node *parent)
+static void append_children(struct tree_node parent)
 {
-	const struct maple_arange_64 *node = &parent->node->ma64;
-	unsigned int first_irq = parent->first_irq, i;
+	const struct maple_arange_64 *node = &parent.node->ma64;
+	unsigned int first_irq = parent.first_irq, i;
 
 	for (i = 0; i <= node->meta.end && i < MAPLE_ARANGE64_SLOTS; i++) {
 		append(rcu_dereference_raw(node->slot[i]), first_irq);
@@ -53,106 +64,48 @@ static void append_children(const struct tree_node *parent)
 	}
 }
 
-static int compare_nodes(const void *a, const void *b)
+/**
+ * meminspect_irq_tree_changing - unmark the nodes of the tree
+ *
+ * Who dies between this and meminspect_irq_tree_changed() leaves no node.
+ *
+ * Context: Process context. The caller holds the lock of the tree of interrupt
+ * descriptors, and is about to change it.
+ */
+void meminspect_irq_tree_changing(void)
 {
-	const struct tree_node *x = a, *y = b;
-
-	return x->node < y->node ? -1 : x->node > y->node;
-}
-
-static void find_all(const struct maple_tree *tree)
-{
-	const void *root = rcu_dereference_raw(tree->ma_root);
-	unsigned int i;
-
-	nr_found = 0;
-	/* A tree of one interrupt may have none. */
-	if (xa_is_node(root))
-		append(root, 0);
-	for (i = 0; i < nr_found; i++)
-		if (found[i].has_children)
-			append_children(&found[i]);
-	sort(found, nr_found, sizeof(*found), compare_nodes, NULL);
-}
-
-static void unmark(const struct tree_node *old)
-{
-	meminspect_unregister_va(old->node, sizeof(*old->node));
-}
-
-static void mark(const struct tree_node *new)
-{
-	meminspect_register_keyed(MEMINSPECT_ID_irq_tree_node, new->node,
-				  sizeof(*new->node), MEMINSPECT_KEY_INDEX,
-				  new->first_irq);
-}
-
-static void mark_what_differs(void)
-{
-	unsigned int i = 0, j = 0;
-	int order;
-
-	while (i < nr_marked || j < nr_found) {
-		if (i == nr_marked)
-			order = 1;
-		else if (j == nr_found)
-			order = -1;
-		else
-			order = compare_nodes(&marked[i], &found[j]);
-		if (order < 0)
-			unmark(&marked[i]);
-		else if (order > 0)
-			mark(&found[j]);
-		i += order <= 0;
-		j += order >= 0;
+	while (nr_nodes) {
+		nr_nodes--;
+		meminspect_unregister_va(nodes[nr_nodes].node,
+					 sizeof(struct maple_node));
 	}
-}
-
-/* What does not fit is not marked. */
-static void make_room(void)
-{
-	unsigned int wanted = 2 * room;
-	struct tree_node *lists[2];
-
-	if (room - nr_marked >= SPARE_NODES)
-		return;
-	lists[0] = kcalloc(wanted, sizeof(**lists), GFP_KERNEL);
-	lists[1] = kcalloc(wanted, sizeof(**lists), GFP_KERNEL);
-	if (!lists[0] || !lists[1]) {
-		kfree(lists[0]);
-		kfree(lists[1]);
-		return;
-	}
-	memcpy(lists[0], marked, nr_marked * sizeof(*marked));
-	if (room > FIRST_NODES) {
-		kfree(marked);
-		kfree(found);
-	}
-	marked = lists[0];
-	found = lists[1];
-	room = wanted;
 }
 
 /**
- * meminspect_irq_tree_changed - mark the nodes of the tree, and no others
+ * meminspect_irq_tree_changed - mark the nodes of the tree
  * @tree: the tree of interrupt descriptors
  *
- * The tree frees a node that it replaced after a grace period. A change may
- * sleep, so the period cannot be held off from there to here: if the caller is
- * preempted for as long just before this, a node is marked too long.
- *
- * Context: Process context. May sleep. The caller changed the tree and holds
- * its lock still.
+ * Context: Process context. May sleep. The caller changed the tree since
+ * meminspect_irq_tree_changing(), and holds its lock still.
  */
 void meminspect_irq_tree_changed(const struct maple_tree *tree)
 {
+	const void *root = rcu_dereference_raw(tree->ma_root);
+	size_t i;
+
 	if (!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ))
 		return;
-	rcu_read_lock();
-	find_all(tree);
-	mark_what_differs();
-	rcu_read_unlock();
-	swap(marked, found);
-	nr_marked = nr_found;
-	make_room();
+	/* A tree of one interrupt may have none. */
+	if (xa_is_node(root))
+		append(root, 0);
+	for (i = 0; i < nr_nodes; i++)
+		if (nodes[i].has_children)
+			append_children(nodes[i]);
+	meminspect_reserve(nr_nodes);
+	for (i = 0; i < nr_nodes; i++)
+		meminspect_register_keyed(MEMINSPECT_ID_irq_tree_node,
+					  nodes[i].node,
+					  sizeof(struct maple_node),
+					  MEMINSPECT_KEY_INDEX,
+					  nodes[i].first_irq);
 }
