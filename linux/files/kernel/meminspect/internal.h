@@ -138,6 +138,7 @@ bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
 			   enum meminspect_left_out *left_out);
 int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 			  size_t length);
+int meminspect_unregister_at(enum meminspect_uid id, void *va);
 void meminspect_drop_matching(bool (*match)(const void *priv,
 					    const struct inspect_entry *entry),
 			      const void *priv);

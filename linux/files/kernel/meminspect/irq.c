@@ -42,11 +42,12 @@ void meminspect_unmark_irq_desc(unsigned int irq)
 					 sizeof(struct irq_desc));
 }
 
+/* Many network drivers give the name of the interface, which may be renamed. */
 static void unmark_name(const struct irqaction *action)
 {
 	if (action->name)
-		meminspect_unregister_va((void *)action->name,
-					 strlen(action->name) + 1);
+		meminspect_unregister_at(MEMINSPECT_ID_irqaction_name,
+					 (void *)action->name);
 }
 
 /**

@@ -7,6 +7,8 @@
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/highmem.h>
+#include <linux/if.h>
+#include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/irq_work.h>
 #include <linux/kthread.h>
@@ -748,6 +750,26 @@ static void page_table_test(struct kunit *test)
 		__free_page(page);
 }
 
+/* The name of a handler is unmarked whatever it is called by then. */
+static void renamed_handler_test(struct kunit *test)
+{
+	struct irqaction *handler = kunit_kzalloc(test, sizeof(*handler), GFP_KERNEL);
+	unsigned int nr_names = count_of("irqaction_name");
+	char *name = kunit_kzalloc(test, IFNAMSIZ, GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, handler);
+	KUNIT_ASSERT_NOT_NULL(test, name);
+	if (!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ))
+		kunit_skip(test, "the class of interrupts is off");
+	strscpy(name, "eth0", IFNAMSIZ);
+	handler->name = name;
+	meminspect_mark_irqaction(0, handler);
+	KUNIT_EXPECT_EQ(test, count_of("irqaction_name"), nr_names + 1);
+	strscpy(name, "enp0s31f6", IFNAMSIZ);
+	meminspect_unmark_irqaction(handler);
+	KUNIT_EXPECT_EQ(test, count_of("irqaction_name"), nr_names);
+}
+
 static int meminspect_test_init(struct kunit *test)
 {
 	if (!meminspect_class_enabled(MEMINSPECT_CLASS_DRIVER))
@@ -776,6 +798,7 @@ static struct kunit_case meminspect_cases[] = {
 	KUNIT_CASE(reserve_test),
 	KUNIT_CASE(churn_test),
 	KUNIT_CASE(page_table_test),
+	KUNIT_CASE(renamed_handler_test),
 	{}
 };
 

@@ -870,6 +870,36 @@ int meminspect_unregister_va(void *va, size_t size)
 EXPORT_SYMBOL_GPL(meminspect_unregister_va);
 
 /**
+ * meminspect_unregister_at - unmark a region that may have another size now
+ * @id: its id
+ * @va: the address that it was registered with, still mapped
+ *
+ * Context: As meminspect_unregister().
+ *
+ * Return: 0, -ENOENT or -EBUSY.
+ */
+int meminspect_unregister_at(enum meminspect_uid id, void *va)
+{
+	struct meminspect_extent_node *extent;
+	struct first_byte first = { };
+	unsigned long flags;
+	int ret;
+
+	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
+		return -ENOENT;
+	if (!meminspect_table_trylock(&flags))
+		return -EBUSY;
+	extent = meminspect_index_first_overlap(first.pa, first.pa);
+	while (extent && (extent->slot->entry.id != id ||
+			  extent->slot->entry.va != va))
+		extent = meminspect_index_next_overlap(extent, first.pa,
+						       first.pa);
+	ret = remove_found(extent ? extent->slot : NULL);
+	meminspect_table_release(flags);
+	return ret;
+}
+
+/**
  * meminspect_drop_range - unmark what is in memory that goes away
  * @pa: physical address of its first byte
  * @size: bytes
