@@ -3,7 +3,8 @@
  * Text and unwind tables. crash unwinds stacks of x86_64 by ORC, the tables that
  * the kernel itself unwinds by (arch/x86/kernel/unwind_orc.c), and disassembles
  * code around return addresses. All of both is megabytes: of a dump, only what
- * belongs to the addresses in registers and in frames is added, in whole pages.
+ * belongs to the addresses in registers and in frames is added, in lines of 64
+ * bytes, by which gdb reads code.
  */
 #include "live-stack.h"
 #include "little-endian.h"
@@ -12,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAGE		4096U
+#define LINE		64U	/* bytes */
 #define MAX_TABLE	(1U << 28)
 #define INSTRUCTION	6U	/* bytes; most are shorter */
 #define LOOKUP_BLOCK	256U	/* bytes of text for each entry of orc_lookup */
@@ -23,8 +24,8 @@
 #define ORC_REG_SP		5
 #define ORC_TYPE_CALL		2
 
-/* A range of the image of which some pages are wanted, one bit each. */
-struct pages {
+/* A range of the image of which some lines are wanted, one bit each. */
+struct lines {
 	const char *name;
 	uint64_t start, end;	/* where it was linked */
 	uint8_t *wanted;
@@ -34,53 +35,53 @@ struct pages {
 
 struct code {
 	struct completion *completion;
-	struct pages text, ip, entries, lookup;
+	struct lines text, ip, entries, lookup;
 	const uint8_t *ip_table;	/* contents of ip */
 	uint32_t nr_entries, nr_blocks;
 	uint32_t *blocks;	/* orc_lookup, little-endian */
 };
 
-static int pages_init(const struct completion *completion, struct pages *pages, const char *name,
+static int lines_init(const struct completion *completion, struct lines *lines, const char *name,
 		      const char *start, const char *end)
 {
 	uint64_t size;
 
-	pages->name = name;
-	if (vmlinux_symbol(completion->vmlinux, start, &pages->start, &size) ||
-	    vmlinux_symbol(completion->vmlinux, end, &pages->end, &size) ||
-	    pages->end <= pages->start || pages->end - pages->start > MAX_TABLE)
+	lines->name = name;
+	if (vmlinux_symbol(completion->vmlinux, start, &lines->start, &size) ||
+	    vmlinux_symbol(completion->vmlinux, end, &lines->end, &size) ||
+	    lines->end <= lines->start || lines->end - lines->start > MAX_TABLE)
 		return -ENOENT;
-	pages->wanted = calloc((pages->end - pages->start) / PAGE / 8 + 2, 1);
-	return pages->wanted ? 0 : -ENOMEM;
+	lines->wanted = calloc((lines->end - lines->start) / LINE / 8 + 2, 1);
+	return lines->wanted ? 0 : -ENOMEM;
 }
 
-/* Pages are those of the machine: the first and the last of a range may be cut. */
-static uint64_t first_page(const struct pages *pages)
+/* Lines are those of the machine: the first and the last of a range may be cut. */
+static uint64_t first_line(const struct lines *lines)
 {
-	return pages->start / PAGE;
+	return lines->start / LINE;
 }
 
-static void want(struct pages *pages, uint64_t start, uint64_t end)
+static void want(struct lines *lines, uint64_t start, uint64_t end)
 {
-	if (start < pages->start)
-		start = pages->start;
-	if (end > pages->end)
-		end = pages->end;
-	for (uint64_t page = start / PAGE; start < end && page <= (end - 1) / PAGE; page++)
-		pages->wanted[(page - first_page(pages)) / 8] |= 1U << (page - first_page(pages)) % 8;
+	if (start < lines->start)
+		start = lines->start;
+	if (end > lines->end)
+		end = lines->end;
+	for (uint64_t line = start / LINE; start < end && line <= (end - 1) / LINE; line++)
+		lines->wanted[(line - first_line(lines)) / 8] |= 1U << (line - first_line(lines)) % 8;
 }
 
-static bool is_wanted(const struct pages *pages, uint64_t page)
+static bool is_wanted(const struct lines *lines, uint64_t line)
 {
-	return page * PAGE < pages->end &&
-	       pages->wanted[(page - first_page(pages)) / 8] & 1U << (page - first_page(pages)) % 8;
+	return line * LINE < lines->end &&
+	       lines->wanted[(line - first_line(lines)) / 8] & 1U << (line - first_line(lines)) % 8;
 }
 
 /* Contents of a run, for free(); *as_it_was: from the dead machine's memory. NULL if memory is short. */
-static uint8_t *run_contents(const struct code *code, const struct pages *pages, uint64_t start,
+static uint8_t *run_contents(const struct code *code, const struct lines *lines, uint64_t start,
 			     const uint8_t *bytes, uint64_t length, bool *as_it_was)
 {
-	struct meminspect_memory *memory = pages->patched ? code->completion->memory : NULL;
+	struct meminspect_memory *memory = lines->patched ? code->completion->memory : NULL;
 	uint64_t paddr = completion_paddr(code->completion, start + code->completion->kaslr_offset);
 	uint8_t *contents = malloc(length);
 
@@ -89,32 +90,32 @@ static uint8_t *run_contents(const struct code *code, const struct pages *pages,
 	return *as_it_was || !contents ? contents : memcpy(contents, bytes, length);
 }
 
-/* Runs of wanted pages; @collected gets those that the dead machine's memory had. */
-static int add_runs(const struct code *code, const struct pages *pages, struct pieces *known,
+/* Runs of wanted lines; @collected gets those that the dead machine's memory had. */
+static int add_runs(const struct code *code, const struct lines *lines, struct pieces *known,
 		    struct pieces *collected)
 {
-	uint64_t page = first_page(pages);
+	uint64_t line = first_line(lines);
 	int error = 0;
 
-	while (page * PAGE < pages->end && !error) {
-		uint64_t start = page * PAGE, end;
+	while (line * LINE < lines->end && !error) {
+		uint64_t start = line * LINE, end;
 		const uint8_t *bytes;
 		uint8_t *contents;
 		bool as_it_was;
 
-		if (!is_wanted(pages, page++))
+		if (!is_wanted(lines, line++))
 			continue;
-		while (is_wanted(pages, page))
-			page++;
-		end = page * PAGE < pages->end ? page * PAGE : pages->end;
-		if (start < pages->start)
-			start = pages->start;
-		bytes = pages->made ? pages->made + (start - pages->start) :
+		while (is_wanted(lines, line))
+			line++;
+		end = line * LINE < lines->end ? line * LINE : lines->end;
+		if (start < lines->start)
+			start = lines->start;
+		bytes = lines->made ? lines->made + (start - lines->start) :
 			vmlinux_bytes(code->completion->vmlinux, start, end - start);
 		/* In two sections: no kernel is linked so. */
 		if (!bytes)
 			continue;
-		contents = run_contents(code, pages, start, bytes, end - start, &as_it_was);
+		contents = run_contents(code, lines, start, bytes, end - start, &as_it_was);
 		error = completion_add_piece(code->completion, as_it_was ? collected : known,
 					     start + code->completion->kaslr_offset, contents,
 					     end - start);
@@ -122,16 +123,16 @@ static int add_runs(const struct code *code, const struct pages *pages, struct p
 	return error;
 }
 
-static int add_pages(const struct code *code, const struct pages *pages)
+static int add_lines(const struct code *code, const struct lines *lines)
 {
 	struct pieces known = { 0 }, collected = { 0 };
-	int error = add_runs(code, pages, &known, &collected);
+	int error = add_runs(code, lines, &known, &collected);
 
 	if (!error)
-		error = completion_add_region(code->completion, pages->name, MEMINSPECT_DERIVED,
+		error = completion_add_region(code->completion, lines->name, MEMINSPECT_DERIVED,
 					      &collected);
 	if (!error)
-		error = completion_add_region(code->completion, pages->name, pages->made ?
+		error = completion_add_region(code->completion, lines->name, lines->made ?
 					      MEMINSPECT_MADE : MEMINSPECT_FROM_VMLINUX, &known);
 	completion_release(&known);
 	completion_release(&collected);
@@ -312,25 +313,25 @@ static int add_unwinding(struct code *code)
 	int error = add_nr_blocks(code);
 
 	if (!error)
-		error = add_pages(code, &code->lookup);
+		error = add_lines(code, &code->lookup);
 	if (!error)
-		error = add_pages(code, &code->ip);
-	return error ?: add_pages(code, &code->entries);
+		error = add_lines(code, &code->ip);
+	return error ?: add_lines(code, &code->entries);
 }
 
 int complete_code(struct completion *completion)
 {
 	struct code code = { .completion = completion, .text.patched = true };
-	int error = pages_init(completion, &code.text, "text", "_stext", "_etext");
+	int error = lines_init(completion, &code.text, "text", "_stext", "_etext");
 
 	if (!error) {
-		error = pages_init(completion, &code.ip, "orc_unwind_ip", "__start_orc_unwind_ip",
+		error = lines_init(completion, &code.ip, "orc_unwind_ip", "__start_orc_unwind_ip",
 				   "__stop_orc_unwind_ip");
 		if (!error)
-			error = pages_init(completion, &code.entries, "orc_unwind",
+			error = lines_init(completion, &code.entries, "orc_unwind",
 					   "__start_orc_unwind", "__stop_orc_unwind");
 		if (!error)
-			error = pages_init(completion, &code.lookup, "orc_lookup", "orc_lookup",
+			error = lines_init(completion, &code.lookup, "orc_lookup", "orc_lookup",
 					   "orc_lookup_end");
 		if (!error)
 			error = make_lookup(&code);
@@ -338,7 +339,7 @@ int complete_code(struct completion *completion)
 		if (!error || error == -ENOENT) {
 			error = want_all(&code);
 			if (!error)
-				error = add_pages(&code, &code.text);
+				error = add_lines(&code, &code.text);
 		}
 		if (!error && code.blocks)
 			error = add_unwinding(&code);

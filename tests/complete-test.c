@@ -128,9 +128,9 @@ static void check_code(const struct meminspect_dump *dump, enum meminspect_origi
 	uint8_t byte;
 
 	ok(text && text->origin == origin && text->nr_pieces == 2 &&
-	   text->pieces[0].vaddr == LINK + KASLR + 0x1000 && text->pieces[0].length == 4096 &&
-	   text->pieces[1].vaddr == LINK + KASLR + 0x3000 && text->pieces[1].length == 4096,
-	   "text: the page that is asked for always, and that of a return address");
+	   text->pieces[0].vaddr == LINK + KASLR + 0x1000 && text->pieces[0].length == 6 * 0x40 &&
+	   text->pieces[1].vaddr == LINK + KASLR + 0x3000 && text->pieces[1].length == 6 * 0x20,
+	   "text: what is asked for always, and what a return address is in");
 	ok(holds(dump, LINK + KASLR + 0x3000, "\x33\x33\x33\x33", 4), "... as it was");
 	ok(meminspect_dump_read(dump, LINK + KASLR + 0x6000, &byte, 1) == -ENODATA,
 	   "... what no stack points to is absent");
