@@ -52,9 +52,29 @@ static bool is_timer_base(const struct meminspect_region *region)
 	return !strcmp(region->name, "timer_bases") || !strcmp(region->name, "hrtimer_bases");
 }
 
+/* The mirror of the directory, if it tells nothing that the directory does not. */
+static bool is_second_copy(const struct meminspect_dump *dump, const struct meminspect_region *region)
+{
+	const struct meminspect_region *first = meminspect_dump_find(dump, "meminspect_directory", -1);
+
+	if (strcmp(region->name, "meminspect_directory_mirror") || !first ||
+	    first->nr_pieces != region->nr_pieces)
+		return false;
+	for (size_t i = 0; i < region->nr_pieces; i++) {
+		const struct meminspect_piece *one = &first->pieces[i], *other = &region->pieces[i];
+
+		if (one->present != other->present ||
+		    (one->present && memcmp(one->data, other->data, one->present) != 0))
+			return false;
+	}
+	return true;
+}
+
 static bool has(const struct meminspect_dump *dump, enum meminspect_level level, bool follows,
 		const struct meminspect_region *region)
 {
+	if (is_second_copy(dump, region))
+		return false;
 	/* Without the directory nobody can tell what is missing. */
 	if (!strncmp(region->name, "meminspect_directory", strlen("meminspect_directory")))
 		return true;

@@ -54,6 +54,9 @@ static struct meminspect_dump *make(void)
 	add(dump, "pid_node", MEMINSPECT_CLASS_TASK);
 	add(dump, "irq_desc", MEMINSPECT_CLASS_IRQ);
 	add(dump, "meminspect_directory", MEMINSPECT_CLASS_OTHER);
+	add(dump, "meminspect_directory_mirror", MEMINSPECT_CLASS_OTHER);
+	memcpy((void *)dump->regions[dump->nr_regions - 1].pieces[0].data,
+	       dump->regions[dump->nr_regions - 2].pieces[0].data, 64);
 	add(dump, "unknown", 31);
 	add(dump, "later", 77);
 	add_current(dump, task, stack);
@@ -92,15 +95,29 @@ static void test_level(enum meminspect_level level, bool follows, const char *ex
 	free(path);
 }
 
+/* Both copies are there if they differ by a byte. */
+static void test_mirror(void)
+{
+	struct meminspect_dump *dump = make();
+	const struct meminspect_region *mirror = meminspect_dump_find(dump, "meminspect_directory_mirror", -1);
+
+	((uint8_t *)mirror->pieces[0].data)[63] ^= 1;
+	is_number(meminspect_limit(context, dump, MEMINSPECT_LEVEL_SMALL, false), 0, "copies that differ");
+	ok(meminspect_dump_find(dump, "meminspect_directory", -1) &&
+	   meminspect_dump_find(dump, "meminspect_directory_mirror", -1), "... are both there");
+	meminspect_dump_free(dump);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
 	test_level(MEMINSPECT_LEVEL_SMALL, false,
-		   "prb task_struct task_struct task_stack pid_node meminspect_directory current", 5);
+		   "prb task_struct task_struct task_stack pid_node meminspect_directory current", 6);
 	test_level(MEMINSPECT_LEVEL_DEFAULT, true,
-		   "prb timer_bases task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 3);
+		   "prb timer_bases task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 4);
 	test_level(MEMINSPECT_LEVEL_DEFAULT, false,
-		   "prb task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 4);
+		   "prb task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 5);
+	test_mirror();
 	is_string(meminspect_level_name(MEMINSPECT_NR_LEVELS), "unknown", "a level that there is not");
 	meminspect_context_free(context);
 	is_number(sample_end(), 0, "nothing is left behind");

@@ -28,8 +28,8 @@ void crash_kernel_load(void);
 /* pstore.c: sends what an earlier boot left there */
 int pstore_report(void);
 
-/* load.c: threads in every state a scheduler knows, and work for the kernel */
-void load_start(void);
+/* load.c: threads in every state a scheduler knows, and work for the kernel; so many more processes */
+void load_start(int more_processes);
 
 /* bench.c: nothing else should run meanwhile */
 void bench(void);

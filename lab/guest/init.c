@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -127,7 +128,7 @@ int main(void)
 		add_memory(asked("lab.memory="));
 	if (asked("lab.pstore="))
 		survivor = died_before((char *)asked("lab.pstore="));
-	load_start();
+	load_start(asked("lab.tasks=") ? atoi(asked("lab.tasks=")) : 0);
 	crash_kernel_load();
 	if (asked("lab.lifetime"))
 		lifetime_run();

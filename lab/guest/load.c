@@ -123,9 +123,9 @@ static void start(void *(*work)(void *), const char *name, int count)
 	}
 }
 
-void load_start(void)
+void load_start(int more_processes)
 {
-	for (int child = 0; child < CHILDREN; child++) {
+	for (int child = 0; child < CHILDREN + more_processes; child++) {
 		if (fork() == 0) {
 			prctl(PR_SET_NAME, "lab-child");
 			for (;;)
