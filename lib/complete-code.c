@@ -16,6 +16,9 @@
 #define LINE		64U	/* bytes */
 #define MAX_TABLE	(1U << 28)
 #define INSTRUCTION	6U	/* bytes; most are shorter */
+#define LONGEST		15U	/* bytes of an instruction */
+#define DIRECT_CALL	5U	/* bytes: e8 and a distance */
+#define INDIRECT_CALL	6U	/* bytes: ff 15 and the distance of a pointer */
 #define LOOKUP_BLOCK	256U	/* bytes of text for each entry of orc_lookup */
 #define ORC_ENTRY	6U	/* sizeof(struct orc_entry) */
 /* Its two last bytes, as far as is looked at: the register that the frame is found by, and a type */
@@ -29,7 +32,8 @@ struct lines {
 	const char *name;
 	uint64_t start, end;	/* where it was linked */
 	uint8_t *wanted;
-	const uint8_t *made;	/* contents, if they do not stand in vmlinux */
+	uint8_t *changed;	/* the lines that vmlinux does not have so, one bit each; NULL: all */
+	const uint8_t *made;	/* contents, if they do not all stand in vmlinux */
 	bool patched;		/* the kernel changes it as it runs */
 };
 
@@ -39,6 +43,8 @@ struct code {
 	const uint8_t *ip_table;	/* contents of ip */
 	uint32_t nr_entries, nr_blocks;
 	uint32_t *blocks;	/* orc_lookup, little-endian */
+	uint8_t *text_copy;
+	uint64_t pv_ops, pv_ops_end;
 };
 
 static int lines_init(const struct completion *completion, struct lines *lines, const char *name,
@@ -77,35 +83,47 @@ static bool is_wanted(const struct lines *lines, uint64_t line)
 	       lines->wanted[(line - first_line(lines)) / 8] & 1U << (line - first_line(lines)) % 8;
 }
 
-/* Contents of a run, for free(); *as_it_was: from the dead machine's memory. NULL if memory is short. */
+static bool is_made(const struct lines *lines, uint64_t line)
+{
+	return lines->made && (!lines->changed ||
+			       lines->changed[(line - first_line(lines)) / 8] &
+			       1U << (line - first_line(lines)) % 8);
+}
+
+/* Contents of a run, for free(); NULL if memory is short. */
 static uint8_t *run_contents(const struct code *code, const struct lines *lines, uint64_t start,
-			     const uint8_t *bytes, uint64_t length, bool *as_it_was)
+			     const uint8_t *bytes, uint64_t length, enum meminspect_origin *origin)
 {
 	struct meminspect_memory *memory = lines->patched ? code->completion->memory : NULL;
 	uint64_t paddr = completion_paddr(code->completion, start + code->completion->kaslr_offset);
 	uint8_t *contents = malloc(length);
 
-	*as_it_was = contents && memory &&
-		     meminspect_memory_read(memory, paddr, contents, length) == (int64_t)length;
-	return *as_it_was || !contents ? contents : memcpy(contents, bytes, length);
+	if (contents && memory &&
+	    meminspect_memory_read(memory, paddr, contents, length) == (int64_t)length)
+		*origin = MEMINSPECT_DERIVED;
+	else if (contents)
+		memcpy(contents, bytes, length);
+	return contents;
 }
 
-/* Runs of wanted lines; @collected gets those that the dead machine's memory had. */
-static int add_runs(const struct code *code, const struct lines *lines, struct pieces *known,
-		    struct pieces *collected)
+/* Runs of wanted lines, by where they are from. */
+static int add_runs(const struct code *code, const struct lines *lines,
+		    struct pieces pieces[MEMINSPECT_FILLER + 1])
 {
 	uint64_t line = first_line(lines);
 	int error = 0;
 
 	while (line * LINE < lines->end && !error) {
 		uint64_t start = line * LINE, end;
+		enum meminspect_origin origin;
 		const uint8_t *bytes;
 		uint8_t *contents;
-		bool as_it_was;
+		bool made;
 
 		if (!is_wanted(lines, line++))
 			continue;
-		while (is_wanted(lines, line))
+		made = is_made(lines, line - 1);
+		while (is_wanted(lines, line) && is_made(lines, line) == made)
 			line++;
 		end = line * LINE < lines->end ? line * LINE : lines->end;
 		if (start < lines->start)
@@ -115,8 +133,9 @@ static int add_runs(const struct code *code, const struct lines *lines, struct p
 		/* In two sections: no kernel is linked so. */
 		if (!bytes)
 			continue;
-		contents = run_contents(code, lines, start, bytes, end - start, &as_it_was);
-		error = completion_add_piece(code->completion, as_it_was ? collected : known,
+		origin = made ? MEMINSPECT_MADE : MEMINSPECT_FROM_VMLINUX;
+		contents = run_contents(code, lines, start, bytes, end - start, &origin);
+		error = completion_add_piece(code->completion, &pieces[origin],
 					     start + code->completion->kaslr_offset, contents,
 					     end - start);
 	}
@@ -125,17 +144,15 @@ static int add_runs(const struct code *code, const struct lines *lines, struct p
 
 static int add_lines(const struct code *code, const struct lines *lines)
 {
-	struct pieces known = { 0 }, collected = { 0 };
-	int error = add_runs(code, lines, &known, &collected);
+	struct pieces pieces[MEMINSPECT_FILLER + 1] = { 0 };
+	int origin, error = add_runs(code, lines, pieces);
 
-	if (!error)
-		error = completion_add_region(code->completion, lines->name, MEMINSPECT_DERIVED,
-					      &collected);
-	if (!error)
-		error = completion_add_region(code->completion, lines->name, lines->made ?
-					      MEMINSPECT_MADE : MEMINSPECT_FROM_VMLINUX, &known);
-	completion_release(&known);
-	completion_release(&collected);
+	for (origin = 0; origin <= MEMINSPECT_FILLER; origin++) {
+		if (!error)
+			error = completion_add_region(code->completion, lines->name, origin,
+						      &pieces[origin]);
+		completion_release(&pieces[origin]);
+	}
 	return error;
 }
 
@@ -215,19 +232,75 @@ static void want_unwinding(struct code *code, uint64_t address)
 	want_disassembly(code, address);
 }
 
-/* @times: how far beyond its start, in lengths of the function */
+/*
+ * @times: how far beyond its start, in lengths of the function. To see that it
+ * ends, crash has one instruction more disassembled.
+ */
 static void want_function(struct code *code, uint64_t address, unsigned int times)
 {
 	uint64_t start, end;
 
 	if (vmlinux_function(code->completion->vmlinux, address, &start, &end))
-		want(&code->text, start, start + times * (end - start));
+		want(&code->text, start, start + times * (end - start) + LONGEST);
+}
+
+static int copy_text(struct code *code)
+{
+	uint64_t length = code->text.end - code->text.start, size;
+	const uint8_t *text = vmlinux_bytes(code->completion->vmlinux, code->text.start, length);
+
+	if (!text || vmlinux_symbol(code->completion->vmlinux, "pv_ops", &code->pv_ops, &size))
+		return 0;
+	code->pv_ops_end = code->pv_ops + size;
+	code->text_copy = malloc(length);
+	code->text.changed = calloc(length / LINE / 8 + 2, 1);
+	if (!code->text_copy || !code->text.changed)
+		return -ENOMEM;
+	memcpy(code->text_copy, text, length);
+	code->text.made = code->text_copy;
+	return 0;
+}
+
+/*
+ * The kernel makes a call through pv_ops a direct one, which is shorter
+ * (alt_replace_call() in arch/x86/kernel/alternative.c). Then the return address
+ * is before the end of what stands in vmlinux. crash looks for the function that
+ * is called, to find the caller of a function that was interrupted.
+ */
+static void make_call_direct(struct code *code, uint64_t address)
+{
+	uint64_t at = address - DIRECT_CALL - code->text.start, slot, target;
+	const uint8_t *word;
+	uint32_t distance;
+	uint8_t *call;
+
+	if (!code->text_copy || address < code->text.start + DIRECT_CALL ||
+	    code->text.end - address < INDIRECT_CALL - DIRECT_CALL)
+		return;
+	call = code->text_copy + at;
+	slot = address + INDIRECT_CALL - DIRECT_CALL + (uint64_t)(int64_t)(int32_t)get32(call + 2);
+	if (call[0] != 0xff || call[1] != 0x15 || slot < code->pv_ops || slot >= code->pv_ops_end)
+		return;
+	word = vmlinux_bytes(code->completion->vmlinux, slot, 8);
+	if (!word)
+		return;
+	target = get64(word);
+	if (target < code->text.start || target >= code->text.end)
+		return;
+	distance = htole32((uint32_t)(target - address));
+	call[0] = 0xe8;
+	memcpy(call + 1, &distance, sizeof(distance));
+	call[DIRECT_CALL] = 0x90;
+	for (uint64_t line = (address - DIRECT_CALL) / LINE; line <= address / LINE; line++)
+		code->text.changed[(line - first_line(&code->text)) / 8] |=
+			1U << (line - first_line(&code->text)) % 8;
 }
 
 static void want_code(struct code *code, uint64_t address)
 {
 	if (address < code->text.start || address >= code->text.end)
 		return;
+	make_call_direct(code, address);
 	want_function(code, address, 1);
 	/* Where a function that does not return is called last, the return address is behind. */
 	want_function(code, address - 1, 1);
@@ -337,7 +410,9 @@ int complete_code(struct completion *completion)
 			error = make_lookup(&code);
 		/* A kernel may be built without ORC. */
 		if (!error || error == -ENOENT) {
-			error = want_all(&code);
+			error = copy_text(&code);
+			if (!error)
+				error = want_all(&code);
 			if (!error)
 				error = add_lines(&code, &code.text);
 		}
@@ -349,5 +424,7 @@ int complete_code(struct completion *completion)
 	free(code.entries.wanted);
 	free(code.lookup.wanted);
 	free(code.blocks);
+	free(code.text.changed);
+	free(code.text_copy);
 	return error == -ENOENT ? 0 : error;
 }

@@ -16,12 +16,17 @@
 static char folder[] = "/tmp/complete-test.XXXXXX";
 static char image[64], core[64];
 
-/* Functions at 0, 0x1000, 0x3000 and 0x6000 of 0x8000 bytes of text, of 0x11, 0x22... */
+/*
+ * Functions at 0, 0x1000, 0x3000, 0x4fe0 and 0x6000 of 0x8000 bytes of text, of 0x11, 0x22... That
+ * at 0x4fe0 calls what the second word of pv_ops points to, from 0x4ffe.
+ */
 static const char source[] =
 	".text\n.globl _text, _stext, _etext\n_text:\n_stext:\n"
 	".type idle, @function\nidle: .fill 0x100, 1, 0x11\n.size idle, . - idle\n"
 	".org 0x1000\n.type schedule, @function\nschedule: .fill 0x40, 1, 0x22\n.size schedule, . - schedule\n"
 	".org 0x3000\nentry: .fill 0x80, 1, 0x33\n.size entry, . - entry\n"
+	".org 0x4fe0\n.type halt, @function\nhalt: .fill 0x1e, 1, 0x55\n.byte 0xff, 0x15\n.long pv_ops + 8 - . - 4\n"
+	".fill 0x1c, 1, 0x55\n.size halt, . - halt\n"
 	".org 0x6000\n.type never, @function\nnever: .fill 0x80, 1, 0x44\n.size never, . - never\n"
 	".org 0x8000\n_etext:\n"
 	".section .rodata, \"a\"\n.balign 8\n.globl task_state_array\n"
@@ -34,6 +39,7 @@ static const char source[] =
 	".section .orc_unwind, \"a\"\n__start_orc_unwind: .fill 24, 1, 0x77\n__stop_orc_unwind:\n"
 	".section .orc_lookup, \"aw\", @nobits\norc_lookup: .skip 129 * 4\norc_lookup_end:\n"
 	".data\nlookup_num_blocks: .long 0\n"
+	".balign 8\npv_ops: .quad never, entry\n.size pv_ops, . - pv_ops\n"
 	".balign 4096\nlevel2_kernel_pgt: .skip 4096\nlevel3_kernel_pgt: .skip 4096\n.section .note.GNU-stack, \"\"\n";
 
 static uint64_t symbol(const char *name)
@@ -62,6 +68,7 @@ static struct model *make_model(void)
 	stack[100] = LINK + KASLR + 0x3020;		/* within entry */
 	stack[101] = LINK + KASLR + 0x8000;		/* not text */
 	stack[102] = LINK + 0x6010;			/* nor where it was linked */
+	stack[103] = LINK + KASLR + 0x5003;		/* behind a call of 5 bytes */
 	model_add_bytes(model, "task_stack", MEMINSPECT_CLASS_TASK, 0xffffc90000100000ULL, stack,
 			sizeof(stack));
 	memset(config, 'c', sizeof(config));
@@ -124,14 +131,21 @@ static void check_constants(const struct meminspect_dump *dump)
 static void check_code(const struct meminspect_dump *dump, enum meminspect_origin origin)
 {
 	const struct meminspect_region *text = find(dump, "text"), *lookup = find(dump, "orc_lookup");
+	const struct meminspect_region *made = text ? text + 1 : NULL;
 	const uint32_t blocks[2] = { htole32(2), htole32(2) }, nr = htole32(129);
 	uint8_t byte;
 
-	ok(text && text->origin == origin && text->nr_pieces == 2 &&
-	   text->pieces[0].vaddr == LINK + KASLR + 0x1000 && text->pieces[0].length == 6 * 0x40 &&
-	   text->pieces[1].vaddr == LINK + KASLR + 0x3000 && text->pieces[1].length == 6 * 0x20,
+	ok(text && text->origin == origin && text->nr_pieces == 3 &&
+	   text->pieces[0].vaddr == LINK + KASLR + 0x1000 && text->pieces[0].length == 6 * 0x40 + 64 &&
+	   text->pieces[1].vaddr == LINK + KASLR + 0x3000 && text->pieces[1].length == 6 * 0x20 &&
+	   text->pieces[2].vaddr == LINK + KASLR + 0x5040 && text->pieces[2].length == 0x80,
 	   "text: what is asked for always, and what a return address is in");
 	ok(holds(dump, LINK + KASLR + 0x3000, "\x33\x33\x33\x33", 4), "... as it was");
+	/* 0x3000 - 0x5003 */
+	ok(made && made->origin == MEMINSPECT_MADE && made->nr_pieces == 1 &&
+	   made->pieces[0].vaddr == LINK + KASLR + 0x4fc0 && made->pieces[0].length == 0x80 &&
+	   holds(dump, LINK + KASLR + 0x4ffd, "\x55\xe8\xfd\xdf\xff\xff\x90\x55", 8),
+	   "a call through pv_ops: direct, as the kernel makes it, and said to be made");
 	ok(meminspect_dump_read(dump, LINK + KASLR + 0x6000, &byte, 1) == -ENODATA,
 	   "... what no stack points to is absent");
 	ok(lookup && lookup->origin == MEMINSPECT_MADE &&
@@ -194,7 +208,8 @@ static void test_patched(void)
 	meminspect_memory_open_ram(context, ram, RAM_BASE, &memory);
 	is_number(meminspect_complete(context, dump, memory, image), 0, "with the memory at hand");
 	ok(find(dump, "text")->origin == MEMINSPECT_DERIVED &&
-	   holds(dump, LINK + KASLR + 0x3000, "\x90\x90\x90\x90", 4), "text is the memory's, and said to be");
+	   holds(dump, LINK + KASLR + 0x3000, "\x90\x90\x90\x90", 4) &&
+	   strcmp(find(dump, "text")[1].name, "text") != 0, "text is the memory's, and said to be");
 	check_constants(dump);
 	meminspect_memory_close(memory);
 	meminspect_dump_free(dump);
