@@ -37,6 +37,9 @@ void bench(void);
 /* facts.c: what the machine says of itself while it lives */
 void facts_print(void);
 
+/* secretmem.c: tells how marking it ended */
+void secretmem_mark(void);
+
 /* stress.c: returns at once, and goes on for that long */
 void stress_run(const char *seconds);
 

@@ -122,6 +122,8 @@ int main(void)
 	load_module("/lab_regions.ko");
 	if (asked("lab.secret"))
 		load_module("/lab_secret.ko");
+	if (asked("lab.memfd_secret"))
+		secretmem_mark();
 	if (asked("lab.irqs"))
 		load_module("/lab_irqs.ko");
 	if (asked("lab.memory="))

@@ -37,7 +37,10 @@ ok $? "and in the guest's memory ($ram_has words)"
 finish
 
 for board in x86_64 arm64; do
-	die_by $board-denied $board hang --append "lab.secret meminspect_deny=name:lab_secret*"
+	rodata=
+	# Without, arm64 has no memfd_secret()
+	[ $board = x86_64 ] || rodata=rodata=full
+	die_by $board-denied $board hang --append "lab.secret lab.memfd_secret $rodata meminspect_deny=name:lab_secret*"
 	collect "$board, denied by name"
 	[ "$(secret_in "$machine_dir/ram" 4)" -ge 8 ]
 	ok $? "$board: the secret is in the guest's memory"
@@ -48,6 +51,8 @@ for board in x86_64 arm64; do
 	is "$(verdict lab_neighbour)" present "$board: its neighbour in the page is there"
 	$meminspect report "$core" | grep -q 'left-out'
 	ok $? "$board: report says that something was left out"
+	is "$(said secret-page)" "Permission denied" "$board: a page of memfd_secret() is refused"
+	is "$(said kernel-page)" marked "$board: by its frame number, one of the kernel is marked"
 	grep -q "^# left out, denied: .* lab_secret\$" "$machine_dir/regions"
 	ok $? "$board: debugfs says so too"
 	finish
