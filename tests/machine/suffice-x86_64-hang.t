@@ -1,1 +1,0 @@
-suffice.sh
