@@ -14,6 +14,7 @@ meminspect=build/meminspect
 list=tests/bench/consumers.list
 log=$top_dir/build/log/bench-consumers-$board
 machine=$log/machine
+large=$log/large
 qmp=$machine/qmp.sock
 full=$log/full.core
 load_board "$board"
@@ -25,16 +26,17 @@ done
 rm -rf "$log"
 mkdir -p "$log"
 trap '"$(lab_machine)" --stop "$machine" >/dev/null 2>&1 || true
-	rm -f "$machine/ram" "$log"/{full,full.core,d31,regions.json,objects,nm}' EXIT
+	"$(lab_machine)" --stop "$large" >/dev/null 2>&1 || true
+	rm -f "$machine/ram" "$large/ram" "$log"/{full,full.core,d31,regions.json,objects,nm}' EXIT
 
 levels=(marked)
 if $meminspect collect --help | grep -q -e --level; then
 	levels=(small default rich)
 fi
-collect() {	# LEVEL
+collect() {	# LEVEL QMP CORE
 	local level=()
 	[ "$1" = marked ] || level=(--level "$1")
-	$meminspect collect "${level[@]}" --qmp "$qmp" --vmlinux "$vmlinux" -o "$log/$1.core"
+	$meminspect collect "${level[@]}" --qmp "$2" --vmlinux "$vmlinux" -o "$3"
 }
 
 "$(lab_machine)" --board "$board" --death panic --dir "$machine" --timeout 600 --keep \
@@ -42,7 +44,7 @@ collect() {	# LEVEL
 {
 	build/tests/full-dump "$qmp" "$log/full"
 	for level in "${levels[@]}"; do
-		collect "$level"
+		collect "$level" "$qmp" "$log/$level.core"
 	done
 	$meminspect collect --qmp "$qmp" -o "$log/regions.core"
 } >"$log/collect.out" 2>&1 || die "no dumps: $(tail -n 1 "$log/collect.out")"
@@ -89,12 +91,33 @@ if [ "$board" = "$(uname -m)" ]; then
 	dumps+=(d31)
 fi
 file_of() { if [ "$1" = d31 ]; then echo "$log/d31"; else echo "$log/$1.core"; fi; }
-printf '\n| dump | bytes | zstd -3 | zstd -19 |\n|---|---|---|---|\n'
+print_sizes() {	# NAME FILE...
+	printf '\n| dump | bytes | zstd -3 | zstd -19 |\n|---|---|---|---|\n'
+	while [ $# -gt 0 ]; do
+		printf '| %s | %s | %s | %s |\n' "$1" "$(stat -c %s "$2")" \
+			"$(zstd -q -c -3 "$2" | wc -c)" "$(zstd -q -c -T1 -19 "$2" | wc -c)"
+		shift 2
+	done
+}
+files=()
 for name in "${dumps[@]}"; do
-	file=$(file_of "$name")
-	printf '| %s | %s | %s | %s |\n' "${name/d31/makedumpfile -c -d31}" "$(stat -c %s "$file")" \
-		"$(zstd -q -c -3 "$file" | wc -c)" "$(zstd -q -c -T1 -19 "$file" | wc -c)"
+	files+=("${name/d31/makedumpfile -c -d31}" "$(file_of "$name")")
 done
+print_sizes "${files[@]}"
+
+# More CPUs and tasks, of which there are some 100 in it as it is
+"$(lab_machine)" --board "$board" --death panic --dir "$large" --timeout 600 --keep --qemu "-smp 8" \
+	--append "meminspect=current,stack,task lab.tasks=80"
+files=()
+for level in "${levels[@]}"; do
+	collect "$level" "$large/qmp.sock" "$log/large-$level.core" >>"$log/collect.out" 2>&1
+	files+=("$level" "$log/large-$level.core")
+done
+"$(lab_machine)" --stop "$large" >/dev/null
+rm -f "$large/ram"
+threads=$(lab_value "$large" threads)
+printf '\nThe same with 8 CPUs and %d tasks:\n' $((threads + 8))
+print_sizes "${files[@]}"
 
 # --- times ---
 best() {	# COMMAND...: microseconds
