@@ -71,36 +71,37 @@ uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr)
 	return vaddr - completion->ident->image_va + completion->ident->image_pa;
 }
 
-int completion_add_piece_at(const struct completion *completion, struct pieces *pieces,
-			    uint64_t vaddr, uint64_t paddr, uint8_t *data, uint64_t length)
-{
-	struct meminspect_piece *array = NULL;
-
-	if (data && paddr <= UINT64_MAX - length)
-		array = reallocarray(pieces->array, pieces->nr + 1, sizeof(*array));
-	if (!array) {
-		free(data);
-		return -ENOMEM;
-	}
-	overlay_collected(completion, paddr, data, length);
-	pieces->array = array;
-	array[pieces->nr++] = (struct meminspect_piece) {
-		.paddr = paddr, .vaddr = vaddr, .length = length, .present = length, .data = data,
-	};
-	return 0;
-}
-
-int completion_add_missing(struct pieces *pieces, uint64_t vaddr, uint64_t paddr, uint64_t length)
+static int append(struct pieces *pieces, struct meminspect_piece piece)
 {
 	struct meminspect_piece *array = reallocarray(pieces->array, pieces->nr + 1, sizeof(*array));
 
 	if (!array)
 		return -ENOMEM;
 	pieces->array = array;
-	array[pieces->nr++] = (struct meminspect_piece) {
-		.paddr = paddr, .vaddr = vaddr, .length = length,
-	};
+	array[pieces->nr++] = piece;
 	return 0;
+}
+
+int completion_add_piece_at(const struct completion *completion, struct pieces *pieces,
+			    uint64_t vaddr, uint64_t paddr, uint8_t *data, uint64_t length)
+{
+	struct meminspect_piece piece = {
+		.paddr = paddr, .vaddr = vaddr, .length = length, .present = length, .data = data,
+	};
+
+	if (!data || paddr > UINT64_MAX - length || append(pieces, piece)) {
+		free(data);
+		return -ENOMEM;
+	}
+	overlay_collected(completion, paddr, data, length);
+	return 0;
+}
+
+int completion_add_missing(struct pieces *pieces, uint64_t vaddr, uint64_t paddr, uint64_t length)
+{
+	return append(pieces, (struct meminspect_piece) {
+		.paddr = paddr, .vaddr = vaddr, .length = length,
+	});
 }
 
 int completion_add_piece(const struct completion *completion, struct pieces *pieces, uint64_t vaddr,
