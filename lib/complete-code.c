@@ -16,7 +16,6 @@
 #define LINE		64U	/* bytes */
 #define MAX_TABLE	(1U << 28)
 #define INSTRUCTION	6U	/* bytes; most are shorter */
-#define LONGEST		15U	/* bytes of an instruction */
 #define DIRECT_CALL	5U	/* bytes: e8 and a distance */
 #define INDIRECT_CALL	6U	/* bytes: ff 15 and the distance of a pointer */
 #define LOOKUP_BLOCK	256U	/* bytes of text for each entry of orc_lookup */
@@ -232,16 +231,13 @@ static void want_unwinding(struct code *code, uint64_t address)
 	want_disassembly(code, address);
 }
 
-/*
- * @times: how far beyond its start, in lengths of the function. To see that it
- * ends, crash has one instruction more disassembled.
- */
+/* @times: how far beyond its start, in lengths of the function */
 static void want_function(struct code *code, uint64_t address, unsigned int times)
 {
 	uint64_t start, end;
 
 	if (vmlinux_function(code->completion->vmlinux, address, &start, &end))
-		want(&code->text, start, start + times * (end - start) + LONGEST);
+		want(&code->text, start, start + times * (end - start));
 }
 
 static int copy_text(struct code *code)
