@@ -107,7 +107,7 @@ print_sizes "${files[@]}"
 
 # More CPUs and tasks, of which there are some 100 in it as it is
 "$(lab_machine)" --board "$board" --death panic --dir "$large" --timeout 600 --keep --qemu "-smp 8" \
-	--append "meminspect=current,stack,task lab.tasks=80"
+	--append "meminspect=current,stack,task lab.tasks=76"
 files=()
 for level in "${levels[@]}"; do
 	collect "$level" "$large/qmp.sock" "$log/large-$level.core" >>"$log/collect.out" 2>&1
