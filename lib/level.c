@@ -73,8 +73,6 @@ static bool is_second_copy(const struct meminspect_dump *dump, const struct memi
 static bool has(const struct meminspect_dump *dump, enum meminspect_level level, bool follows,
 		const struct meminspect_region *region)
 {
-	if (is_second_copy(dump, region))
-		return false;
 	/* Without the directory nobody can tell what is missing. */
 	if (!strncmp(region->name, "meminspect_directory", strlen("meminspect_directory")))
 		return true;
@@ -101,15 +99,18 @@ int meminspect_limit(struct meminspect_context *context, struct meminspect_dump 
 		free(name);
 		return fail(context, -ENOMEM, "out of memory");
 	}
-	for (i = 0; i < dump->nr_regions; i++)
-		kept[i] = has(dump, level, follows, &dump->regions[i]);
+	for (i = 0; i < dump->nr_regions; i++) {
+		bool twice = is_second_copy(dump, &dump->regions[i]);
+
+		kept[i] = !twice && has(dump, level, follows, &dump->regions[i]);
+		dump->nr_beyond += !twice && !kept[i];
+	}
 	for (i = 0; i < dump->nr_regions; i++) {
 		if (kept[i])
 			dump->regions[nr++] = dump->regions[i];
 		else
 			region_release(&dump->regions[i]);
 	}
-	dump->nr_beyond += dump->nr_regions - nr;
 	dump->nr_regions = nr;
 	free(dump->level);
 	dump->level = name;

@@ -112,11 +112,11 @@ int main(void)
 {
 	context = meminspect_context_new();
 	test_level(MEMINSPECT_LEVEL_SMALL, false,
-		   "prb task_struct task_struct task_stack pid_node meminspect_directory current", 6);
+		   "prb task_struct task_struct task_stack pid_node meminspect_directory current", 5);
 	test_level(MEMINSPECT_LEVEL_DEFAULT, true,
-		   "prb timer_bases task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 4);
+		   "prb timer_bases task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 3);
 	test_level(MEMINSPECT_LEVEL_DEFAULT, false,
-		   "prb task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 5);
+		   "prb task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 4);
 	test_mirror();
 	is_string(meminspect_level_name(MEMINSPECT_NR_LEVELS), "unknown", "a level that there is not");
 	meminspect_context_free(context);
