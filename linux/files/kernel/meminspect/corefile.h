@@ -9,6 +9,7 @@ struct elf64_phdr;
 /* e_phnum of more needs an extension that few tools know; one is for notes. */
 #define MEMINSPECT_MAX_SEGMENTS	(PN_XNUM - 2)
 
+size_t meminspect_core_vmcoreinfo_size(void);
 size_t meminspect_core_note_size(const char *name, size_t size);
 void *meminspect_core_write_note(void *to, const char *name, u32 type,
 				 const void *contents, size_t size);

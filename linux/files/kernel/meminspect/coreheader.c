@@ -16,14 +16,34 @@
 #include "internal.h"
 
 /**
+ * meminspect_core_vmcoreinfo_size - how much of VMCOREINFO may be in a core
+ *
+ * Context: Any, when policy is settled.
+ *
+ * Return: its size in bytes, or 0 if it is denied or its class was turned off.
+ */
+size_t meminspect_core_vmcoreinfo_size(void)
+{
+	struct inspect_entry entry = {
+		.name = "vmcoreinfo",
+		.type = MEMINSPECT_CLASS_IDENTITY,
+		.pa = __pa(vmcoreinfo_data),
+		.size = vmcoreinfo_size,
+	};
+
+	return meminspect_may_tell(&entry) ? entry.size : 0;
+}
+
+/**
  * meminspect_write_core_header - write the header of a core of some runs
  * @header: where to; aligned to 8 bytes
  * @room: bytes that there are
  * @fit: the runs
  *
  * It has ELF header, program headers, a note of what was left out
- * (&struct meminspect_left_out_note) and VMCOREINFO as it is now. A line of
- * it that is appended at a crash is in the region of that name only.
+ * (&struct meminspect_left_out_note) and VMCOREINFO as it is now, unless that
+ * is denied. A line of it that is appended at a crash is in the region of that
+ * name only.
  *
  * Context: Process context.
  *
@@ -37,7 +57,7 @@ ssize_t meminspect_write_core_header(void *header, size_t room,
 		.bytes = fit->bytes_left_out,
 		.nr_ranges = fit->nr_left_out,
 	};
-	size_t text_size = vmcoreinfo_size, size;
+	size_t text_size, size;
 	struct elf64_phdr *program;
 	unsigned int i;
 	void *note;
@@ -47,9 +67,11 @@ ssize_t meminspect_write_core_header(void *header, size_t room,
 		return -EPERM;
 	if (!vmcoreinfo_data)
 		return -ENODATA;
+	text_size = meminspect_core_vmcoreinfo_size();
 	size = meminspect_core_notes_offset(fit->nr_runs) +
-	       meminspect_core_note_size(MEMINSPECT_NOTE_NAME, sizeof(left_out)) +
-	       meminspect_core_note_size(VMCOREINFO_NOTE_NAME, text_size);
+	       meminspect_core_note_size(MEMINSPECT_NOTE_NAME, sizeof(left_out));
+	if (text_size)
+		size += meminspect_core_note_size(VMCOREINFO_NOTE_NAME, text_size);
 	if (fit->nr_runs > MEMINSPECT_MAX_SEGMENTS || PAGE_ALIGN(size) > room)
 		return -E2BIG;
 	offset = PAGE_ALIGN(size);
@@ -65,8 +87,9 @@ ssize_t meminspect_write_core_header(void *header, size_t room,
 	note = meminspect_core_write_note(note, MEMINSPECT_NOTE_NAME,
 					  MEMINSPECT_NOTE_LEFT_OUT,
 					  &left_out, sizeof(left_out));
-	meminspect_core_write_note(note, VMCOREINFO_NOTE_NAME, 0,
-				   vmcoreinfo_data, text_size);
+	if (text_size)
+		meminspect_core_write_note(note, VMCOREINFO_NOTE_NAME, 0,
+					   vmcoreinfo_data, text_size);
 	return PAGE_ALIGN(size);
 }
 EXPORT_SYMBOL_NS_GPL(meminspect_write_core_header, MEMINSPECT_NAMESPACE);

@@ -86,9 +86,11 @@ static void write_header(struct meminspect_core_image *image, size_t text_size)
 					      image->segments[i].pa,
 					      image->segments[i].length,
 					      image->segments[i].offset);
-	meminspect_core_write_note(image->header +
-				   meminspect_core_notes_offset(image->nr_segments),
-				   VMCOREINFO_NOTE_NAME, 0, vmcoreinfo_data, text_size);
+	if (text_size)
+		meminspect_core_write_note(image->header +
+					   meminspect_core_notes_offset(image->nr_segments),
+					   VMCOREINFO_NOTE_NAME, 0, vmcoreinfo_data,
+					   text_size);
 }
 
 /**
@@ -103,7 +105,7 @@ static void write_header(struct meminspect_core_image *image, size_t text_size)
 int meminspect_core_image_build(struct meminspect_core_image *image)
 {
 	struct layout layout = { .image = image };
-	size_t text_size = vmcoreinfo_size;
+	size_t text_size;
 	int ret = -ENOMEM;
 
 	memset(image, 0, sizeof(*image));
@@ -123,8 +125,11 @@ int meminspect_core_image_build(struct meminspect_core_image *image)
 		goto free;
 	}
 
-	image->header_size = meminspect_core_notes_offset(image->nr_segments) +
-			     meminspect_core_note_size(VMCOREINFO_NOTE_NAME, text_size);
+	text_size = meminspect_core_vmcoreinfo_size();
+	image->header_size = meminspect_core_notes_offset(image->nr_segments);
+	if (text_size)
+		image->header_size += meminspect_core_note_size(VMCOREINFO_NOTE_NAME,
+								text_size);
 	image->header = kvzalloc(image->header_size, GFP_KERNEL);
 	if (!image->header)
 		goto free;
