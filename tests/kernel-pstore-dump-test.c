@@ -241,8 +241,11 @@ static void locks(void)
 	meminspect_pstore_dump(&psi, KMSG_DUMP_OOPS, 3);
 	shim_locks_held++;
 	shim_in_nmi = false;
-	meminspect_table_release(flags);
 	is_number(stored_bytes(), 0, "an oops in an NMI does not wait for the lock");
+
+	meminspect_pstore_dump(&psi, KMSG_DUMP_OOPS, 3);
+	meminspect_table_release(flags);
+	is_number(stored_bytes(), 0, "nor does an oops of the CPU that holds it");
 }
 
 /* The most important classes first, and what there is no room for is said. */

@@ -417,6 +417,9 @@ void meminspect_pstore_dump(struct pstore_info *psi,
 	if (psi != backend || !backend ||
 	    (reason != KMSG_DUMP_PANIC && reason != KMSG_DUMP_OOPS))
 		return;
+	/* It would wait for itself. A panic that follows does not wait. */
+	if (reason == KMSG_DUMP_OOPS && meminspect_table_is_held_here())
+		return;
 	start_packing(crash, ktime_get_real_fast_ns());
 	pstore_record.reason = reason;
 	if (make_plan(reason) ||
