@@ -152,6 +152,7 @@ static void read_late(void)
 	settle(NULL, NULL, "1023");
 	expect_instead(&irq, MEMINSPECT_LEFT_OUT_BUDGET);
 	check_published("what was marked before is cut down to it");
+	ok(!directory_tells_address_of(&irq), "no row tells where its pieces are any more");
 }
 
 static void smaller_late(void)

@@ -32,7 +32,7 @@ bool meminspect_denies(const struct inspect_entry *entry)
 	return denied_name && !strcmp(denied_name, entry->name);
 }
 
-bool meminspect_denies_range(u64 first, u64 last)
+bool meminspect_denies_memory(u64 first, u64 last)
 {
 	return first <= denied_last && denied_first <= last;
 }
@@ -160,6 +160,9 @@ static void off(void)
 	shim_run_initcalls();
 	ok(!shim_on_switch && !shim_cpu_comes && !nr_regions && shim_warnings == 1,
 	   "stacks are denied: nothing is done, and the reason is said");
+	denied_name = "init_stack";
+	shim_run_initcalls();
+	ok(!shim_on_switch && !nr_regions && shim_warnings == 2, "that of the first task is denied: the same");
 	denied_name = NULL;
 }
 

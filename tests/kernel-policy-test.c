@@ -19,6 +19,19 @@ static const struct {
 
 static const char *words;	/* of the scenario */
 
+/* As in a callback of a consumer, which has the table locked. */
+static bool may_dump(phys_addr_t pa, phys_addr_t size)
+{
+	unsigned long flags;
+	bool may;
+
+	if (!meminspect_table_trylock(&flags))
+		shim_die("the table is locked");
+	may = meminspect_may_dump(pa, size);
+	meminspect_table_release(flags);
+	return may;
+}
+
 static struct inspect_entry entry_of_class(const char *name, unsigned int class)
 {
 	struct inspect_entry entry = linear_entry(name, 8);
@@ -271,7 +284,7 @@ static void by_range(void)
 					   mark(&entry);
 		check_published("bytes %d to %d, of which 100 to 150 are denied", cases[i].start,
 				cases[i].start + cases[i].size);
-		is_number(meminspect_may_dump(pa + cases[i].start, cases[i].size), !cases[i].denied,
+		is_number(may_dump(pa + cases[i].start, cases[i].size), !cases[i].denied,
 			  "a consumer may dump just the same");
 		unmark(handle, &entry);
 	}
@@ -283,7 +296,7 @@ static void by_range(void)
 	entry.size = PAGE_SIZE;
 	meminspect_register(&scattered);
 	handle = meminspect_register(&entry);
-	ok(handle >= 0 && meminspect_may_dump(page_of(&entry, 0), PAGE_SIZE),
+	ok(handle >= 0 && may_dump(page_of(&entry, 0), PAGE_SIZE),
 	   "its other pages may be marked");
 }
 
@@ -487,14 +500,17 @@ static void check_may_dump(void)
 {
 	phys_addr_t pa = __pa(secret.va), page = pa / PAGE_SIZE * PAGE_SIZE;
 
-	ok(!meminspect_may_dump(page, PAGE_SIZE), "what is rounded to the secret's page may not be dumped");
-	ok(meminspect_may_dump(page, 500) && !meminspect_may_dump(page, 501),
+	ok(!may_dump(page, PAGE_SIZE), "what is rounded to the secret's page may not be dumped");
+	ok(may_dump(page, 500) && !may_dump(page, 501),
 	   "what ends just before it may, one byte more may not");
-	ok(meminspect_may_dump(pa + SECRET_SIZE, 1) && !meminspect_may_dump(pa + SECRET_SIZE - 1, 1),
+	ok(may_dump(pa + SECRET_SIZE, 1) && !may_dump(pa + SECRET_SIZE - 1, 1),
 	   "what begins just behind it may, one byte earlier may not");
-	ok(meminspect_may_dump(page - PAGE_SIZE, PAGE_SIZE) &&
-	   meminspect_may_dump(page + PAGE_SIZE, PAGE_SIZE), "the pages around it may");
-	ok(!meminspect_may_dump(page - PAGE_SIZE, 3 * PAGE_SIZE),
+	ok(!meminspect_may_dump(page - PAGE_SIZE, PAGE_SIZE), "nobody is told outside of a callback");
+	ok(may_dump(page - PAGE_SIZE, PAGE_SIZE) &&
+	   may_dump(page + PAGE_SIZE, PAGE_SIZE), "the pages around it may");
+	ok(meminspect_denies_memory(pa, pa) && meminspect_denies_memory(page, page + 500) &&
+	   !meminspect_denies_memory(page, page + 499), "who does not hold the lock learns the same");
+	ok(!may_dump(page - PAGE_SIZE, 3 * PAGE_SIZE),
 	   "but not if they are merged across it");
 }
 
@@ -531,7 +547,7 @@ static void secret_after_others(void)
 	/* It may still be in the memory: who was left out for it has to mark it again. */
 	unmark(handle, &secret);
 	check_published("the secret goes, nobody comes back by itself");
-	ok(meminspect_may_dump(__pa(secret.va), SECRET_SIZE), "the memory is no longer denied");
+	ok(may_dump(__pa(secret.va), SECRET_SIZE), "the memory is no longer denied");
 	unmark(pages_handle, &pages);
 	pages_handle = meminspect_register(&pages);
 	ok(told.added == nr_others + 2, "marked again it is listed");

@@ -97,17 +97,17 @@ static void find_stack(const struct task_struct *task,
 					  pa + i * EXTENT_LENGTH;
 }
 
-/* Nothing else stands between a range that is denied and who takes a stack. */
+/* Nothing else stands between memory that is denied and who takes a stack. */
 static bool is_denied(const struct meminspect_current_half *half)
 {
 	unsigned int i;
 
-	if (meminspect_denies_range(half->task_paddr,
-				    half->task_paddr + half->task_size - 1))
+	if (meminspect_denies_memory(half->task_paddr,
+				     half->task_paddr + half->task_size - 1))
 		return true;
 	for (i = 0; i < NR_EXTENTS; i++)
-		if (meminspect_denies_range(half->extents[i],
-					    half->extents[i] + EXTENT_LENGTH - 1))
+		if (meminspect_denies_memory(half->extents[i],
+					     half->extents[i] + EXTENT_LENGTH - 1))
 			return true;
 	return false;
 }
@@ -258,6 +258,8 @@ static const char *__init denied_region(void)
 		{ .name = "current", .type = MEMINSPECT_CLASS_CURRENT },
 		{ .name = "task_struct", .type = MEMINSPECT_CLASS_TASK },
 		{ .name = "task_stack", .type = MEMINSPECT_CLASS_TASK },
+		{ .name = "init_task", .type = MEMINSPECT_CLASS_TASK },
+		{ .name = "init_stack", .type = MEMINSPECT_CLASS_STACK },
 	};
 	unsigned int i;
 

@@ -139,6 +139,7 @@ bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
 int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 			  size_t length);
 int meminspect_unregister_at(enum meminspect_uid id, void *va);
+bool meminspect_denies_memory(u64 first, u64 last);
 void meminspect_drop_matching(bool (*match)(const void *priv,
 					    const struct inspect_entry *entry),
 			      const void *priv);

@@ -5,6 +5,7 @@
  */
 #include <linux/export.h>
 #include <linux/init.h>
+#include <linux/instruction_pointer.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/meminspect_namespace.h>
@@ -422,11 +423,8 @@ static void await_room(struct meminspect_slot *slot)
 		list_add_tail(&slot->of_class, &class_of(slot)->waiting);
 }
 
-/*
- * An empty row keeps its bytes. Those of what is denied are addresses that
- * nobody is to see.
- */
-static void empty_rows(u32 row, bool blank)
+/* An empty row would keep its bytes, and tell where what is left out is. */
+static void blank_rows(u32 row)
 {
 	const struct meminspect_extents_row nothing = {
 		.kind = MEMINSPECT_ROW_EXTENTS,
@@ -437,8 +435,7 @@ static void empty_rows(u32 row, bool blank)
 
 	for (; row != MEMINSPECT_NO_ROW; row = meminspect_get_slot(row)->next) {
 		meminspect_get_row(row, copies);
-		if (blank)
-			meminspect_write_record(copies, &nothing, sizeof(nothing));
+		meminspect_write_record(copies, &nothing, sizeof(nothing));
 		meminspect_empty_record(copies);
 	}
 }
@@ -449,7 +446,7 @@ static void leave_out(struct meminspect_slot *slot, enum meminspect_left_out why
 	unlist_region(slot);
 	WRITE_ONCE(slot->left_out, why);
 	write_left_out(slot);
-	empty_rows(slot->next, why == MEMINSPECT_LEFT_OUT_DENIED);
+	blank_rows(slot->next);
 }
 
 /* What was listed last goes first, and is the first of its class to come back. */
@@ -566,6 +563,33 @@ static bool is_denied_memory(u64 first, u64 last)
 		    meminspect_denies(&extent->slot->entry))
 			return true;
 	return false;
+}
+
+/**
+ * meminspect_denies_memory - whether memory is denied, by any rule
+ * @first: first physical byte
+ * @last: last physical byte
+ *
+ * For who tells of memory without marking it.
+ *
+ * Context: Any. The caller does not hold the table lock.
+ *
+ * Return: true if a byte of it is denied, and in an NMI or a panic also if
+ * nobody can tell.
+ */
+bool meminspect_denies_memory(u64 first, u64 last)
+{
+	unsigned long flags;
+	bool denied;
+
+	/* Nobody waits for the lock where nothing is denied by name or class. */
+	if (list_empty(&denying))
+		return meminspect_denies_range(first, last);
+	if (!meminspect_table_trylock(&flags))
+		return true;
+	denied = is_denied_memory(first, last);
+	meminspect_table_release(flags);
+	return denied;
 }
 
 /* @slot has the extents of the region */
@@ -959,11 +983,14 @@ void meminspect_drop_matching(bool (*match)(const void *priv,
  *
  * Context: A callback of meminspect_traverse() or a notifier.
  *
- * Return: false if a byte of it is denied.
+ * Return: false if a byte of it is denied, and always to a module that is no
+ * consumer, and outside of such a callback.
  */
 bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
 {
-	return !is_denied_memory(pa, (u64)pa + size - 1);
+	return meminspect_may_consume((void *)_RET_IP_) &&
+	       (meminspect_table_is_held_here() || panic_in_progress()) &&
+	       !is_denied_memory(pa, (u64)pa + size - 1);
 }
 EXPORT_SYMBOL_NS_GPL(meminspect_may_dump, MEMINSPECT_NAMESPACE);
 
