@@ -56,7 +56,8 @@ static void unmark_name(const struct irqaction *action)
  * @action: the handler
  *
  * Handlers may share a name. It is marked once, for the last of them, and goes
- * with the first: a driver gives up all its interrupts at once.
+ * with the first that is given up: the others are without a name then, until
+ * one of them is set up again.
  *
  * Context: Process context. May sleep.
  */
