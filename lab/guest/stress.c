@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lab.stress=SECONDS: regions come and go everywhere, while modules, CPUs and blocks of memory do.
+ * lab.stress=SECONDS: regions come and go everywhere, while modules, interrupts, CPUs and blocks of memory do.
  * "LAB: stress=" tells how often each of them did, and the module's own count stands in the log.
  */
 #include "guest.h"
@@ -27,6 +27,13 @@ static int load(const char *path)
 static int unload(const char *name)
 {
 	return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
+}
+
+/* The second one has interrupts */
+static int cycle_modules(void)
+{
+	return load("/lab_churn.ko") == 0 && unload("lab_churn") == 0 &&
+	       load("/lab_irqs.ko") == 0 && unload("lab_irqs") == 0;
 }
 
 /* Whether a block of memory, or a CPU, let itself be turned off and on again */
@@ -85,8 +92,7 @@ void stress_run(const char *seconds)
 		return;
 	/* On a slow machine each of them may take longer to come and go once */
 	do {
-		if (load("/lab_churn.ko") == 0 && unload("lab_churn") == 0)
-			modules++;
+		modules += (unsigned int)cycle_modules();
 		cpus += (unsigned int)toggle_cpu(turn);
 		blocks += (unsigned int)toggle_memory(turn);
 		turn++;

@@ -34,6 +34,8 @@ is "$(verdict lab_alias) $(verdict lab_before) $(verdict lab_secret) $(verdict l
 ram_has=$(secret_in "$machine_dir/ram" 4)
 [ "$ram_has" -ge 8 ]
 ok $? "and in the guest's memory ($ram_has words)"
+grep -qa '^KERNELOFFSET=' "$machine_dir/core"
+ok $? "the core in debugfs has VMCOREINFO"
 finish
 
 for board in x86_64 arm64; do
@@ -58,13 +60,15 @@ for board in x86_64 arm64; do
 	finish
 done
 
-die_by x86_64-classes x86_64 panic --append "lab.secret meminspect=-driver,-time meminspect_deny=class:cpu,range:0x1000-0x2000"
+die_by x86_64-classes x86_64 panic --append "lab.secret meminspect=-driver,-time meminspect_deny=class:cpu,range:0x1000-0x2000,name:vmcoreinfo*"
 collect "classes"
 is "$(jq '[.regions[] | select(.name | startswith("lab_"))] | length' "$log/regions.json")" 0 \
 	"a class that is off is not there"
 is "$(jq '[.regions[] | select(.class == 7)] | length' "$log/regions.json")" 0 "nor is another one, the time"
 is "$(jq -c '[.regions[] | select(.class == 3) | .verdict] | unique' "$log/regions.json")" '["left-out"]' \
 	"a class that is denied is left out"
+[ -s "$machine_dir/core" ] && ! grep -qa '^KERNELOFFSET=' "$machine_dir/core"
+ok $? "VMCOREINFO is denied: the core in debugfs does not have it"
 is "$(secret_in "$core")" 0 "no word of the secret is there"
 finish
 
