@@ -7,8 +7,8 @@ include tests/shim.mk
 
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 FUZZ_CC ?= clang
-# Machines wait for much of their time: two more at a time than there are CPUs
-PROVE := prove --timer -j$(shell echo $$(($$(nproc) + 2)))
+# Machines wait for much of their time: one more at a time than there are CPUs
+PROVE := prove --timer -j$(shell echo $$(($$(nproc) + 1)))
 
 sanitized_objects := $(lib_sources:%.c=build/sanitized/%.o)
 unit_tests := $(patsubst tests/%.c,build/tests/%,$(wildcard tests/*-test.c))

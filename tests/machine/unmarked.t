@@ -67,7 +67,7 @@ is "$($meminspect check "$log/rich.core" | sed -n 's/^  crash answers: //p')" \
 	"sys, log, bt -a, ps, runq, irq, mod, timer" "which is what check expects"
 
 # --- other formats ---
-pages() {	# what the core has of each page of RAM; where that stands in the file does not matter
+lines() {	# what the core has of each 64 bytes of RAM; where that stands in the file does not matter
 	python3 -c '
 import hashlib, struct, sys
 core = open(sys.argv[1], "rb").read()
@@ -77,18 +77,18 @@ for at in range(offset, offset + 56 * count, 56):
     kind, flags, where, vaddr, paddr, size = struct.unpack_from("<IIQQQQ", core, at)
     end = paddr + size
     while kind == 1 and paddr < end and paddr < 256 << 20:
-        part = min(4096 - paddr % 4096, end - paddr)
+        part = min(64 - paddr % 64, end - paddr)
         print(hex(vaddr), hex(paddr), part, hashlib.sha1(core[where:where + part]).hexdigest())
         vaddr, paddr, where = vaddr + part, paddr + part, where + part
 ' "$1" | sort
 }
-pages "$log/rich.core" >"$log/pages"
+lines "$log/rich.core" >"$log/lines"
 for format in '-c -d0' '-l -d1'; do
 	suffix=.${format// /}
 	makedumpfile $format "$full.elf" "$full$suffix" >"$log/makedumpfile.out" 2>&1 && extract "$suffix"
 	ok $? "a core from what makedumpfile $format makes" || comment <"$log/extract$suffix.out"
-	pages "$log/rich$suffix.core" | diff "$log/pages" - >"$log/pages$suffix.diff" && [ -s "$log/pages" ]
-	ok $? "with the same bytes ($(wc -l <"$log/pages") pages)" || head -n 5 "$log/pages$suffix.diff" | comment
+	lines "$log/rich$suffix.core" | diff "$log/lines" - >"$log/lines$suffix.diff" && [ -s "$log/lines" ]
+	ok $? "with the same bytes (in $(wc -l <"$log/lines") places)" || head -n 5 "$log/lines$suffix.diff" | comment
 done
 
 # --- dumps that were cut off: libkdumpfile reads zeros where there is nothing ---
@@ -102,8 +102,8 @@ cut_off() {	# FILE BYTES
 	grep -qF "full.short: was cut off: it has $((size - $2)) of $size bytes" "$log/extract.short.out" &&
 		grep -qE '^  [a-z_]+(\[[^]]*\])?: (truncated|absent): [0-9]+ of [0-9]+ bytes are missing, from physical address 0x[0-9a-f]+ on: the dump was cut off$' "$log/extract.short.out"
 	ok $? "and says so, and of which region" || comment <"$log/extract.short.out"
-	pages "$log/rich.short.core" >"$log/pages.short"
-	is "$(comm -13 "$log/pages" "$log/pages.short" | wc -l)" 0 "no page of it is another than in the whole dump's ($(wc -l <"$log/pages.short"))"
+	lines "$log/rich.short.core" >"$log/lines.short"
+	is "$(comm -13 "$log/lines" "$log/lines.short" | wc -l)" 0 "no byte of it is another than in the whole dump's ($(wc -l <"$log/lines.short"))"
 }
 cut_off "$full.elf" $((64 << 20))
 cut_off "$full.-c-d0" 200000
