@@ -5,6 +5,7 @@
  */
 #include "internal.h"
 #include <elf.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -148,10 +149,19 @@ static const struct memory_operations ram_operations = {
 	.close = ram_close,
 };
 
+/* The first page of RAM may well be that of a program. */
+static bool is_elf_core(int fd)
+{
+	Elf64_Ehdr header;
+
+	return pread(fd, &header, sizeof(header), 0) == sizeof(header) &&
+	       !memcmp(header.e_ident, ELFMAG, SELFMAG) &&
+	       (header.e_type == htole16(ET_CORE) || header.e_type == htobe16(ET_CORE));
+}
+
 static int check_file(struct ram_image *image)
 {
 	struct meminspect_context *context = image->memory.context;
-	char magic[SELFMAG];
 	struct stat status;
 	off_t size;
 
@@ -169,9 +179,9 @@ static int check_file(struct ram_image *image)
 	if (!size)
 		return fail(context, -EINVAL, "%s: the file is empty", image->path);
 	image->size = size;
-	if (pread(image->fd, magic, SELFMAG, 0) == SELFMAG && !memcmp(magic, ELFMAG, SELFMAG))
+	if (is_elf_core(image->fd))
 		return fail(context, -EINVAL,
-			    "%s: this is an ELF file, but a plain image of RAM is expected, as QEMU's pmemsave writes it",
+			    "%s: this is an ELF core, but a plain image of RAM is expected, as QEMU's pmemsave writes it",
 			    image->path);
 	if (image->base != MEMINSPECT_BASE_FROM_DIRECTORY &&
 	    image->base + image->size < image->base)

@@ -174,7 +174,7 @@ static void test_two_boots(void)
 static void test_refused(void)
 {
 	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 9);
-	uint8_t *with_hole = calloc(1, RAM_SIZE + 4096);
+	uint8_t *with_hole = calloc(1, RAM_SIZE + 4096), elf[64] = { 0 };
 	int copy;
 
 	/* A page is pushed in between the copies of the head, at pages 3 and 4. */
@@ -191,14 +191,31 @@ static void test_refused(void)
 	check_fails(MEMINSPECT_BASE_FROM_DIRECTORY, -ENOENT, "no directory found",
 		    "headers with wrong checksums");
 	check_fails(RAM_BASE, -ENOENT, "no directory found", "the same with the base");
-	write_image("\177ELF and so on", 13);
-	check_fails(MEMINSPECT_BASE_FROM_DIRECTORY, -EINVAL, "ELF", "ELF file");
+	memcpy(elf, "\177ELF\2\1\1", 7);
+	elf[16] = 4;	/* ET_CORE */
+	write_image(elf, sizeof(elf));
+	check_fails(MEMINSPECT_BASE_FROM_DIRECTORY, -EINVAL, "ELF core", "ELF core");
 	write_image("", 0);
 	check_fails(MEMINSPECT_BASE_FROM_DIRECTORY, -EINVAL, "empty", "empty file");
 	write_image("abc", 3);
 	check_fails(MEMINSPECT_BASE_FROM_DIRECTORY, -ENOENT, "no directory", "tiny file");
 	unlink(image);
 	check_fails(0, -ENOENT, "No such file", "missing file");
+	model_free(model);
+}
+
+/* RAM begins with a page of a program's file. */
+static void test_program(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 9);
+	struct meminspect_dump *dump;
+	int error;
+
+	memcpy(model->ram, "\177ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0", 18);
+	write_image(model->ram, RAM_SIZE);
+	dump = collect(MEMINSPECT_BASE_FROM_DIRECTORY, &error);
+	ok(dump, "an image of RAM that begins with an executable is one of RAM");
+	meminspect_dump_free(dump);
 	model_free(model);
 }
 
@@ -233,6 +250,7 @@ int main(void)
 	test_two_boots();
 	test_many_heads();
 	test_refused();
+	test_program();
 	unlink(image);
 	rmdir(directory);
 	meminspect_context_free(context);
