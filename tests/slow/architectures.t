@@ -46,17 +46,19 @@ refused() {	# NAME ARCH CROSS_COMPILE CONFIG-LINE...
 
 mkdir -p "build/log/$kernel_version"
 more=(CONFIG_MODULES=y CONFIG_DEBUG_FS=y)
+# Where nobody booted it, one says so
+untried=CONFIG_COMPILE_TEST=y
 # 32 bit and flat memory; one CPU; big endian
-check i386 i386 "" "${more[@]}" CONFIG_SMP=y
-check i386-highmem i386 "" CONFIG_HIGHMEM4G=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
-check arm arm arm-linux-gnueabi- "${more[@]}" CONFIG_MMU=y
-check armeb arm arm-linux-gnueabi- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y \
+check i386 i386 "" "${more[@]}" $untried CONFIG_SMP=y
+check i386-highmem i386 "" $untried CONFIG_HIGHMEM4G=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
+check arm arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_MMU=y
+check armeb arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y \
 	CONFIG_MMU=y CONFIG_ARCH_MULTI_V5=y CONFIG_ARCH_IXP4XX=y '# CONFIG_ARCH_MULTI_V7 is not set' CONFIG_CPU_BIG_ENDIAN=y
 more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT_DEBUG=y)
-check riscv riscv riscv64-linux-gnu- "${more[@]}" CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y
-check s390 s390 s390x-linux-gnu- "${more[@]}" CONFIG_64BIT=y
-check powerpc powerpc powerpc64-linux-gnu- "${more[@]}" CONFIG_PPC64=y CONFIG_SMP=y
-check sparc64 sparc sparc64-linux-gnu- "${more[@]}" CONFIG_64BIT=y CONFIG_SMP=y
+check riscv riscv riscv64-linux-gnu- "${more[@]}" $untried CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y
+check s390 s390 s390x-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_PCI=y
+check powerpc powerpc powerpc64-linux-gnu- "${more[@]}" $untried CONFIG_PPC64=y CONFIG_SMP=y
+check sparc64 sparc sparc64-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_SMP=y
 
 # Hooks that depend on the configuration, on what the boards have and more
 hooked="arch/arm64/kernel/irq.o arch/arm64/kernel/sdei.o arch/arm64/kernel/traps.o mm/memblock.o mm/swapfile.o kernel/configs.o"
@@ -88,5 +90,8 @@ ok $? "arm64-module: imports the namespace"
 nm "$cache/linux-$kernel_version/objects-arm64-module/drivers/soc/qcom/minidump.o" | grep -q 'mod.*device_table'
 ok $? "arm64-module: has a table of the devices that load it"
 
-refused arm-nommu arm arm-linux-gnueabi- '# CONFIG_MMU is not set'
+refused arm-nommu arm arm-linux-gnueabi- $untried '# CONFIG_MMU is not set'
+refused arm-untried arm arm-linux-gnueabi- CONFIG_MMU=y
+refused riscv-untried riscv riscv64-linux-gnu- CONFIG_64BIT=y
+refused i386-untried i386 "" CONFIG_SMP=y
 done_testing

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # With the option off, the files that our patches touch are what they were
-# before: the same symbols of the same sizes, and no section of ours.
+# before: the same symbols of the same sizes, and no section of ours. Whole
+# kernels build, and nothing of it is in them.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/kernel/lib.sh
 mkdir -p "build/log/$kernel_version"
@@ -58,4 +59,19 @@ for source in $sources; do
 	ok $? "$source" || diff "$output/.symbols-patched" "$output/.symbols-unpatched" | head -n 5 | comment
 done
 rm -f "$kernel_source/$(dirname "$included")/.unpatched-$(basename "$included")"
+
+for board in x86_64 arm64; do
+	kernel=$cache/linux-$kernel_version/build-$board-off
+	VARIANT=off lab/kernel "$board" >"$log" 2>&1
+	ok $? "$board: a whole kernel with the option off" || tail -n 5 "$log" | comment
+	grep -q '^# CONFIG_MEMINSPECT is not set' "$kernel/.config"
+	ok $? "$board: the option is off"
+	# ramoops keeps, and shows, what another kernel stored
+	left=$(nm "$kernel/vmlinux" | awk '{print $NF}' | grep meminspect |
+		grep -vx -e 'ramoops_meminspect_size' -e '__param_\(str_\)*meminspect_size')
+	[ -s "$kernel/vmlinux" ] && [ -z "$left" ]
+	ok $? "$board: no symbol of ours is in it" || head -n 5 <<<"$left" | comment
+	[ -s "$kernel/vmlinux" ] && ! readelf -SW "$kernel/vmlinux" | grep inspect
+	ok $? "$board: nor a section"
+done
 done_testing

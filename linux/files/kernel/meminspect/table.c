@@ -184,6 +184,16 @@ static void take_first_byte(void *priv, phys_addr_t pa, size_t length)
 	first->known = true;
 }
 
+static bool find_first_byte(const void *va, phys_addr_t *pa)
+{
+	struct first_byte first = { };
+
+	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
+		return false;
+	*pa = first.pa;
+	return true;
+}
+
 /*
  * Fills in what the caller may leave open: name, class, both addresses, number
  * of extents.
@@ -879,15 +889,15 @@ EXPORT_SYMBOL_GPL(meminspect_unregister_pa);
  */
 int meminspect_unregister_va(void *va, size_t size)
 {
-	struct first_byte first = { };
 	unsigned long flags;
+	phys_addr_t pa;
 	int ret;
 
-	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
+	if (!find_first_byte(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
-	ret = remove_found(meminspect_index_find_pa(first.pa, size, va));
+	ret = remove_found(meminspect_index_find_pa(pa, size, va));
 	meminspect_table_release(flags);
 	return ret;
 }
@@ -905,19 +915,18 @@ EXPORT_SYMBOL_GPL(meminspect_unregister_va);
 int meminspect_unregister_at(enum meminspect_uid id, void *va)
 {
 	struct meminspect_extent_node *extent;
-	struct first_byte first = { };
 	unsigned long flags;
+	phys_addr_t pa;
 	int ret;
 
-	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
+	if (!find_first_byte(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
-	extent = meminspect_index_first_overlap(first.pa, first.pa);
+	extent = meminspect_index_first_overlap(pa, pa);
 	while (extent && (extent->slot->entry.id != id ||
 			  extent->slot->entry.va != va))
-		extent = meminspect_index_next_overlap(extent, first.pa,
-						       first.pa);
+		extent = meminspect_index_next_overlap(extent, pa, pa);
 	ret = remove_found(extent ? extent->slot : NULL);
 	meminspect_table_release(flags);
 	return ret;
