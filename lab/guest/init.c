@@ -124,8 +124,11 @@ int main(void)
 		load_module("/lab_secret.ko");
 	if (asked("lab.memfd_secret"))
 		secretmem_mark();
-	if (asked("lab.irqs"))
+	if (asked("lab.irqs")) {
 		load_module("/lab_irqs.ko");
+		/* Nodes of a large tree are marked when it has come to rest. */
+		usleep(500000);
+	}
 	if (asked("lab.memory="))
 		add_memory(asked("lab.memory="));
 	if (asked("lab.pstore="))

@@ -2,13 +2,19 @@
 /*
  * The nodes of the tree that interrupt descriptors are looked up in. A change
  * of the tree replaces nodes, as many and as high up as the tree likes, and
- * frees them. So none is marked while it changes.
+ * frees them. So none is marked while it changes. Those of a large tree are
+ * marked when it has come to rest: once for each of thousands of interrupts
+ * would take seconds of boot.
  */
+#include <linux/irq.h>
+#include <linux/irqdesc.h>
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/maple_tree.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
+#include <linux/workqueue.h>
 #include <linux/xarray.h>
 
 #include "internal.h"
@@ -19,7 +25,11 @@ struct tree_node {
 	unsigned int first_irq;
 };
 
-/* What is marked. The lock of the tree protects it. */
+/* More levels have more than the root and ten leaves. */
+#define LEVELS_OF_SMALL_TREE	2
+
+/* What is marked, and of what. The lock of the tree protects it. */
+static const struct maple_tree *marked_tree;
 static struct tree_node *nodes;
 static size_t nr_nodes, room;
 
@@ -81,20 +91,11 @@ void meminspect_irq_tree_changing(void)
 	}
 }
 
-/**
- * meminspect_irq_tree_changed - mark the nodes of the tree
- * @tree: the tree of interrupt descriptors
- *
- * Context: Process context. May sleep. The caller changed the tree since
- * meminspect_irq_tree_changing(), and holds its lock still.
- */
-void meminspect_irq_tree_changed(const struct maple_tree *tree)
+static void mark_nodes(void)
 {
-	const void *root = rcu_dereference_raw(tree->ma_root);
+	const void *root = rcu_dereference_raw(marked_tree->ma_root);
 	size_t i;
 
-	if (!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ))
-		return;
 	/* A tree of one interrupt may have none. */
 	if (xa_is_node(root))
 		append(root, 0);
@@ -108,4 +109,43 @@ void meminspect_irq_tree_changed(const struct maple_tree *tree)
 					  sizeof(struct maple_node),
 					  MEMINSPECT_KEY_INDEX,
 					  nodes[i].first_irq);
+}
+
+static void mark_at_rest(struct work_struct *unused)
+{
+	irq_lock_sparse();
+	/* It may have become small since then, and be marked. */
+	if (!nr_nodes)
+		mark_nodes();
+	irq_unlock_sparse();
+}
+
+static DECLARE_DELAYED_WORK(marking, mark_at_rest);
+
+/* Work can wait for a time as soon as tasks can. */
+static bool can_wait(const struct maple_tree *tree)
+{
+	return IS_ENABLED(CONFIG_SPARSE_IRQ) &&
+	       mt_height(tree) > LEVELS_OF_SMALL_TREE &&
+	       system_state >= SYSTEM_SCHEDULING;
+}
+
+/**
+ * meminspect_irq_tree_changed - mark the nodes of the tree
+ * @tree: the tree of interrupt descriptors
+ *
+ * Those of a large tree are marked 100 ms later.
+ *
+ * Context: Process context. May sleep. The caller changed the tree since
+ * meminspect_irq_tree_changing(), and holds its lock still.
+ */
+void meminspect_irq_tree_changed(const struct maple_tree *tree)
+{
+	if (!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ))
+		return;
+	marked_tree = tree;
+	if (can_wait(tree))
+		schedule_delayed_work(&marking, HZ / 10);
+	else
+		mark_nodes();
 }
