@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
-# Each commit of the series compiles by itself: what it touches and all of our
-# folder, with the option on, and what it touches with the option off.
+# Each commit of the series compiles by itself: the folders that it touches and
+# our own with the option on, and those that it touches with the option off.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/kernel/lib.sh
 make_pristine || { echo "Bail out! cannot unpack the kernel source"; exit 1; }
@@ -27,9 +27,10 @@ arm64=("${common[@]}" CONFIG_SUSPEND=y CONFIG_ARM_SDE_INTERFACE=y CONFIG_ARCH_QC
 ! grep -qx 'menuconfig QCOM_SOC' "$kernel_source/drivers/soc/qcom/Kconfig" || arm64+=(CONFIG_QCOM_SOC=y)
 
 # What only an arm64 kernel has
-of_arm64='arch/arm64/|mm/arch_numa|drivers/(base/arch_numa|of/|remoteproc/|soc/qcom/)'
+of_arm64='arch/arm64/|drivers/(base|of|remoteproc|soc/qcom)/'
 
-# What a patch touches, as objects; those that a header asks for are in our folder
+# What a patch touches: the objects, whether the configuration has them or not, and their folders.
+# Those that a header asks for are in our folder.
 touched() {	# MAIL on|off
 	local file
 	sed -n 's/^+++ b\///p' "$1" | grep '\.c$' | grep -v -e '^kernel/meminspect/' -e '^samples/' |
@@ -40,22 +41,22 @@ touched() {	# MAIL on|off
 			kernel/sched/loadavg.c) echo kernel/sched/build_utility.o ;;
 			*) echo "${file%.c}.o" ;;
 			esac
-		done
+			echo "${file%/*}/"
+		done | sort -u
 	if [ "$2" = on ]; then echo kernel/meminspect/; fi
 }
 
 compile() {	# ARCH CROSS_COMPILE on|off MAIL OPTION-LINE
 	local -n config=$1
-	local objects
+	local targets
 	if [ "$1" = arm64 ]; then
-		objects=$(touched "$4" "$3" | grep -E "^($of_arm64|kernel/meminspect)")
+		targets=$(touched "$4" "$3" | grep -E "^($of_arm64|kernel/meminspect)")
 	else
-		objects=$(touched "$4" "$3" | grep -vE "^($of_arm64)")
+		targets=$(touched "$4" "$3" | grep -vE "^($of_arm64)")
 	fi
-	[ -n "$objects" ] || return 0
-	# Kconfig changes with the series
-	rm -f "$work/$1-$3/.config"
-	objects_for "$1" "$2" "$work/$1-$3" "${config[@]}" "$5" -- $objects 2>&1
+	! grep -q '^+++ b/.*Kconfig' "$4" || rm -f "$work/$1-$3/.config"
+	[ -n "$targets" ] || return 0
+	objects_for "$1" "$2" "$work/$1-$3" "${config[@]}" "$5" -- $targets 2>&1
 }
 
 for mail in "$work"/mail/*; do
