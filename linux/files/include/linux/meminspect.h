@@ -278,6 +278,7 @@ void meminspect_init(void);
 void meminspect_mark_vmcoreinfo(void);
 void meminspect_mark_log(const struct printk_ringbuffer *rb);
 void meminspect_tables_replaced(unsigned long start, unsigned long end);
+void meminspect_page_table_freed(void *table);
 void meminspect_mark_irq_desc(unsigned int irq, struct irq_desc *desc);
 void meminspect_unmark_irq_desc(unsigned int irq);
 void meminspect_irq_tree_changing(void);
@@ -393,6 +394,7 @@ static inline void meminspect_init(void) { }
 static inline void meminspect_mark_vmcoreinfo(void) { }
 static inline void meminspect_tables_replaced(unsigned long start,
 					      unsigned long end) { }
+static inline void meminspect_page_table_freed(void *table) { }
 static inline void meminspect_mark_irq_desc(unsigned int irq,
 					    struct irq_desc *desc) { }
 static inline void meminspect_unmark_irq_desc(unsigned int irq) { }

@@ -92,9 +92,22 @@ void meminspect_mark_tables(const struct inspect_entry *entry)
 	raw_spin_unlock_irqrestore(&tables_lock, flags);
 }
 
-static void unmark_table(const void *entry)
+/**
+ * meminspect_page_table_freed - unmark a page table that is about to be freed
+ * @table: the table, which no other leads to any more
+ *
+ * Context: Any but NMI.
+ */
+void meminspect_page_table_freed(void *table)
 {
-	meminspect_unregister_va(table_of(entry), PAGE_SIZE);
+	unsigned long flags;
+
+	if (!meminspect_class_enabled(MEMINSPECT_CLASS_PAGETABLE))
+		return;
+	/* Who came to it before may be about to mark it. */
+	raw_spin_lock_irqsave(&tables_lock, flags);
+	meminspect_unregister_va(table, PAGE_SIZE);
+	raw_spin_unlock_irqrestore(&tables_lock, flags);
 }
 
 /**
@@ -115,9 +128,10 @@ void meminspect_tables_replaced(unsigned long start, unsigned long end)
 		return;
 	for (va = start; va < end; va += PMD_SIZE) {
 		pmd = pmd_off_k(va);
-		if (pmd_present(pmdp_get(pmd)) && !pmd_leaf(pmdp_get(pmd)))
-			unmark_table(pte_offset_kernel(pmd, va));
+		if (!pmd_present(pmdp_get(pmd)) || pmd_leaf(pmdp_get(pmd)))
+			continue;
+		meminspect_page_table_freed(table_of(pte_offset_kernel(pmd, va)));
 	}
 	if (end - start > PMD_SIZE)
-		unmark_table(pmd_off_k(start));
+		meminspect_page_table_freed(table_of(pmd_off_k(start)));
 }
