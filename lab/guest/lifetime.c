@@ -25,7 +25,7 @@ static void point(const char *name)
 
 	do {
 		if (port_write(port, block, (size_t)length) < 0)
-			lab_say("LAB: error=cannot send the regions at %s", name);
+			lab_say("LAB: error=cannot send the regions at %s: %s", name, strerror(errno));
 		length = read(file, block, sizeof(block));
 	} while (length > 0);
 	port_write(port, end, strlen(end));
