@@ -289,16 +289,12 @@ static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 
 	/*
 	 * We hold all pieces in memory, but a file with holes costs its maker
-	 * nothing. No byte of the file belongs to two pieces.
+	 * nothing, and pieces may share bytes.
 	 */
 	if (present > MAX_COLLECTED_BYTES - reader->used)
 		return fail(reader->context, -EFBIG,
 			    "%s: its regions have more than %llu bytes: damaged, or not written by meminspect",
 			    reader->path, MAX_COLLECTED_BYTES);
-	if (present > reader->size - reader->used)
-		return fail(reader->context, -EBADMSG,
-			    "%s: its table of regions has one byte in several pieces, near offset %llu: damaged, or not written by meminspect",
-			    reader->path, (unsigned long long)place->offset);
 	reader->used += present;
 	if (!piece->present)
 		return 0;

@@ -38,6 +38,7 @@ struct layout {
 	const char *path;
 	size_t nr_pieces;		/* of all regions, absent ones as well */
 	size_t nr_loads;		/* present pieces, but at least MIN_LOADS */
+	uint64_t present;		/* bytes of all pieces, shared ones for each */
 	struct core_piece *pieces;
 	size_t nr_places;
 	struct place *places;
@@ -72,6 +73,7 @@ static int count_piece(struct layout *layout, size_t index, const struct meminsp
 	(void)priv;
 	layout->nr_pieces++;
 	layout->nr_loads += piece->present != 0;
+	layout->present += piece->present;
 	return 0;
 }
 
@@ -225,6 +227,10 @@ static int make_layout(struct layout *layout)
 		return fail(layout->context, -E2BIG,
 			    "%s: its regions have %zu pieces; a core holds %u pieces at most",
 			    layout->path, layout->nr_pieces, MAX_PIECES);
+	if (layout->present > MAX_COLLECTED_BYTES)
+		return fail(layout->context, -EFBIG,
+			    "%s: its regions have %llu bytes; a core holds %llu at most: collect a smaller level",
+			    layout->path, (unsigned long long)layout->present, MAX_COLLECTED_BYTES);
 	layout->pieces = calloc(layout->nr_pieces + 1, sizeof(*layout->pieces));
 	if (!layout->pieces)
 		goto out_of_memory;

@@ -505,6 +505,30 @@ static void test_shared_pages(void)
 	meminspect_dump_free(dump);
 }
 
+/* Many regions in the same memory have more bytes than the file. */
+static void test_aliases(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions(), *again;
+	char *path = sample_path("aliases");
+	size_t size;
+
+	for (unsigned int i = 0; i < 8; i++) {
+		struct meminspect_piece piece = sample_piece(0x40000000, 0xffff8c0040000000, 1 << 20, 1 << 20);
+
+		sample_add_region(dump, "alias", piece.vaddr, &piece, 1, MEMINSPECT_PRESENT, "");
+	}
+	is_number(meminspect_core_write(context, dump, path), 0, "eight regions of the same MiB");
+	free(sample_load(path, &size));
+	ok(size < 2 << 20, "are in the file once");
+	if (ok(!meminspect_core_open(context, path, &again), "it opens: %s", meminspect_error(context))) {
+		ok(same_regions(dump, again), "with all regions");
+		meminspect_dump_free(again);
+	}
+	unlink(path);
+	free(path);
+	meminspect_dump_free(dump);
+}
+
 int main(void)
 {
 	struct meminspect_dump *dump = sample_dump(), *again;
@@ -537,6 +561,7 @@ int main(void)
 	test_few_pieces();
 	test_many_segments();
 	test_shared_pages();
+	test_aliases();
 	unlink(path);
 	unlink(second);
 	is_number(sample_end(), 0, "nothing is left behind");
