@@ -10,14 +10,16 @@
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/irq_work.h>
-#include <linux/kexec.h>
 #include <linux/meminspect.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mod_devicetable.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/notifier.h>
 #include <linux/overflow.h>
+#include <linux/panic.h>
 #include <linux/platform_device.h>
+#include <linux/pm.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/soc/qcom/minidump.h>
@@ -57,6 +59,7 @@ struct minidump_image {
  * @address: physical addresses of @image
  * @shown: index of the image that firmware sees
  * @names: of the rows that are being written
+ * @update_mutex: one at a time writes the image that firmware does not see
  * @lock: protects @shown and what is valid in the image that it says
  * @denials: how often memory was denied
  * @notifier: told by meminspect
@@ -71,6 +74,7 @@ struct minidump {
 	dma_addr_t address[NR_IMAGES];
 	unsigned int shown;
 	char names[MINIDUMP_MAX_RUNS][MEMINSPECT_NAME_SIZE];
+	struct mutex update_mutex;	/* around write_other_image() */
 	raw_spinlock_t lock;
 	atomic_t denials;
 	struct notifier_block notifier;
@@ -134,7 +138,7 @@ static bool show_image(struct minidump *md, unsigned int which, int denials)
 	return shown;
 }
 
-static int update(struct minidump *md)
+static int write_other_image(struct minidump *md)
 {
 	static const struct meminspect_limits limits = {
 		.nr_runs = MINIDUMP_MAX_RUNS,
@@ -162,6 +166,17 @@ static int update(struct minidump *md)
 	return 0;
 }
 
+/* The first one, by probe, may take so long that the work comes upon it. */
+static int update(struct minidump *md)
+{
+	int ret;
+
+	mutex_lock(&md->update_mutex);
+	ret = write_other_image(md);
+	mutex_unlock(&md->update_mutex);
+	return ret;
+}
+
 static void minidump_work(struct work_struct *work)
 {
 	struct minidump *md = container_of(work, struct minidump, work.work);
@@ -178,6 +193,15 @@ static void minidump_irq_work(struct irq_work *work)
 	schedule_delayed_work(&md->work, UPDATE_DELAY);
 }
 
+/* Not in an NMI that came upon the holder of the lock, nor when a panic stopped it. */
+static bool lock_shown(struct minidump *md, unsigned long *flags)
+{
+	if (in_nmi() || panic_in_progress())
+		return raw_spin_trylock_irqsave(&md->lock, *flags);
+	raw_spin_lock_irqsave(&md->lock, *flags);
+	return true;
+}
+
 /* What firmware sees now may hold what was denied: take that out. */
 static void withdraw_denied(struct minidump *md)
 {
@@ -186,8 +210,8 @@ static void withdraw_denied(struct minidump *md)
 	unsigned int i;
 
 	atomic_inc(&md->denials);
-	/* An NMI that came upon the holder of the lock: the next image will do. */
-	if (!raw_spin_trylock_irqsave(&md->lock, flags))
+	/* The next image will do. */
+	if (!lock_shown(md, &flags))
 		return;
 	for (i = 0; i < MINIDUMP_MAX_REGIONS; i++) {
 		region = &md->image[md->shown]->regions[i];
@@ -277,6 +301,7 @@ static int minidump_probe(struct platform_device *pdev)
 	if (!md)
 		return -ENOMEM;
 	md->dev = dev;
+	mutex_init(&md->update_mutex);
 	raw_spin_lock_init(&md->lock);
 	init_irq_work(&md->irq_work, minidump_irq_work);
 	INIT_DELAYED_WORK(&md->work, minidump_work);
@@ -310,7 +335,8 @@ static int minidump_probe(struct platform_device *pdev)
 	if (ret)
 		return dev_err_probe(dev, ret, "the table cannot be filled\n");
 	enable(md);
-	md->memory_dump = minidump_imem_publish(dev);
+	md->memory_dump = minidump_imem_prepare(dev);
+	minidump_imem_publish(md->memory_dump);
 	platform_set_drvdata(pdev, md);
 	return 0;
 }
@@ -321,17 +347,40 @@ static void minidump_remove(struct platform_device *pdev)
 
 	/* First of all: what the table says is freed from here on. */
 	disable(md->subsystem);
-	minidump_imem_withdraw(&pdev->dev, md->memory_dump);
+	minidump_imem_withdraw(md->memory_dump);
 }
 
-/* The next kernel has something else there, and may not have this driver. */
+/*
+ * A kernel that comes by kexec has something else there, and may not have this
+ * driver. Before any other end, the download mode is taken back as well.
+ */
 static void minidump_shutdown(struct platform_device *pdev)
 {
 	struct minidump *md = platform_get_drvdata(pdev);
 
-	if (kexec_in_progress)
-		disable(md->subsystem);
+	disable(md->subsystem);
+	minidump_imem_withdraw(md->memory_dump);
 }
+
+/* The kernel that read the image of this one has told of itself. */
+static int minidump_restore(struct device *dev)
+{
+	struct minidump *md = dev_get_drvdata(dev);
+	unsigned long flags;
+
+	disable(md->subsystem);
+	raw_spin_lock_irqsave(&md->lock, flags);
+	WRITE_ONCE(md->subsystem->regions_baseptr,
+		   cpu_to_le64(md->address[md->shown]));
+	raw_spin_unlock_irqrestore(&md->lock, flags);
+	enable(md);
+	minidump_imem_publish(md->memory_dump);
+	return 0;
+}
+
+static const struct dev_pm_ops minidump_pm_ops = {
+	.restore = minidump_restore,
+};
 
 static const struct platform_device_id minidump_ids[] = {
 	{ .name = "qcom-minidump" },
@@ -345,6 +394,7 @@ static struct platform_driver minidump_driver = {
 	.shutdown = minidump_shutdown,
 	.driver = {
 		.name = "qcom-minidump",
+		.pm = pm_sleep_ptr(&minidump_pm_ops),
 	},
 	.id_table = minidump_ids,
 };

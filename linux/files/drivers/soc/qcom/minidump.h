@@ -21,7 +21,8 @@ void minidump_name_rows(const struct meminspect_fit *fit,
 			char names[][MEMINSPECT_NAME_SIZE]);
 
 /* minidump_imem.c */
-struct memory_dump *minidump_imem_publish(struct device *dev);
-void minidump_imem_withdraw(struct device *dev, struct memory_dump *dump);
+struct memory_dump *minidump_imem_prepare(struct device *dev);
+void minidump_imem_publish(const struct memory_dump *dump);
+void minidump_imem_withdraw(struct memory_dump *dump);
 
 #endif /* _QCOM_MINIDUMP_INTERNAL_H */

@@ -145,16 +145,14 @@ static void write_table(struct dump_memory *memory, u64 address)
 }
 
 /**
- * minidump_imem_publish - tell firmware what it can use
+ * minidump_imem_prepare - make a place for registers, if firmware wants one
  * @dev: the minidump device
- *
- * Firmware that wants neither is left alone.
  *
  * Context: Process context.
  *
- * Return: what minidump_imem_withdraw() takes back.
+ * Return: what minidump_imem_publish() tells of, or NULL.
  */
-struct memory_dump *minidump_imem_publish(struct device *dev)
+struct memory_dump *minidump_imem_prepare(struct device *dev)
 {
 	struct inspect_entry entry = {
 		.id = MEMINSPECT_ID_DYNAMIC,
@@ -169,7 +167,6 @@ struct memory_dump *minidump_imem_publish(struct device *dev)
 	/* A table is followed by its entries. */
 	static_assert(offsetof(struct dump_memory, apps_entry) == sizeof(struct dump_table));
 
-	publish_kaslr_offset();
 	dump = devm_kzalloc(dev, sizeof(*dump), GFP_KERNEL);
 	if (!dump)
 		return NULL;
@@ -185,23 +182,37 @@ struct memory_dump *minidump_imem_publish(struct device *dev)
 	write_table(dump->memory, dump->address);
 	entry.pa = dump->address;
 	dump->region = meminspect_register(&entry);
-	/* The table is there before its address is. */
-	wmb();
-	writel(sizeof(*dump->memory), dump->imem + IMEM_SIZE_OFFSET);
-	writeq(dump->address, dump->imem);
 	return dump;
 }
 
 /**
+ * minidump_imem_publish - tell firmware what it can use
+ * @dump: as minidump_imem_prepare() returned it; may be NULL
+ *
+ * Firmware that wants neither the KASLR offset nor registers is left alone.
+ *
+ * Context: Process context.
+ */
+void minidump_imem_publish(const struct memory_dump *dump)
+{
+	publish_kaslr_offset();
+	if (!dump)
+		return;
+	/* The table is there before its address is. */
+	wmb();
+	writel(sizeof(*dump->memory), dump->imem + IMEM_SIZE_OFFSET);
+	writeq(dump->address, dump->imem);
+}
+
+/**
  * minidump_imem_withdraw - take back where registers go
- * @dev: the minidump device
- * @dump: as minidump_imem_publish() returned it; may be NULL
+ * @dump: as minidump_imem_prepare() returned it; may be NULL
  *
  * What firmware was told of KASLR stays true, and stays.
  *
  * Context: Process context. The memory is freed with the device.
  */
-void minidump_imem_withdraw(struct device *dev, struct memory_dump *dump)
+void minidump_imem_withdraw(struct memory_dump *dump)
 {
 	if (!dump)
 		return;
