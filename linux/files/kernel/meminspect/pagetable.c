@@ -46,13 +46,18 @@ static void mark_table(const void *entry, const void *entry_above,
 					  PAGE_SIZE, MEMINSPECT_KEY_INDEX, level);
 }
 
-/* All levels but the first, which is marked from boot on. */
+/*
+ * All levels but the first, which is marked from boot on. Pages that are made
+ * one while this looks leave no table: the address that is read of it may be
+ * their own.
+ */
 static void mark_tables_to(unsigned long va)
 {
 	pgd_t *pgd = pgd_offset_k(va);
 	p4d_t *p4d;
-	pud_t *pud;
-	pmd_t *pmd;
+	pud_t *pud, seen_pud;
+	pmd_t *pmd, seen_pmd;
+	pte_t *pte;
 
 	if (pgd_none(*pgd))
 		return;
@@ -62,13 +67,20 @@ static void mark_tables_to(unsigned long va)
 		return;
 	pud = pud_offset(p4d, va);
 	mark_table(pud, p4d, 3);
-	if (!pud_present(pudp_get(pud)) || pud_leaf(pudp_get(pud)))
+	seen_pud = pudp_get(pud);
+	if (!pud_present(seen_pud) || pud_leaf(seen_pud))
 		return;
 	pmd = pmd_offset(pud, va);
-	mark_table(pmd, pud, 2);
-	if (!pmd_present(pmdp_get(pmd)) || pmd_leaf(pmdp_get(pmd)))
+	if (pud_val(pudp_get(pud)) != pud_val(seen_pud))
 		return;
-	mark_table(pte_offset_kernel(pmd, va), pmd, 1);
+	mark_table(pmd, pud, 2);
+	seen_pmd = pmdp_get(pmd);
+	if (!pmd_present(seen_pmd) || pmd_leaf(seen_pmd))
+		return;
+	pte = pte_offset_kernel(pmd, va);
+	if (pmd_val(pmdp_get(pmd)) != pmd_val(seen_pmd))
+		return;
+	mark_table(pte, pmd, 1);
 }
 
 /**
@@ -76,7 +88,8 @@ static void mark_tables_to(unsigned long va)
  * @entry: the region
  *
  * Context: Any; in an NMI and in a panic it does nothing. The region is mapped
- * and stays so: the tables that lead to it do not go away.
+ * and stays so. A table that leads to it goes away only if a huge page takes
+ * its place: see meminspect_page_table_freed().
  */
 void meminspect_mark_tables(const struct inspect_entry *entry)
 {
