@@ -134,7 +134,8 @@ struct meminspect_fit {
  * @ie: the entry, valid during the call
  *
  * Runs with the table locked and interrupts off: it must not sleep and must
- * not call meminspect functions other than meminspect_entry_extent().
+ * not call meminspect functions other than meminspect_entry_extent() and
+ * meminspect_may_dump().
  */
 typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie);
 #define MEMINSPECT_ITERATOR_CB meminspect_iter_cb_t

@@ -11,6 +11,7 @@
 #include <linux/irq_work.h>
 #include <linux/cache.h>
 #include <linux/kernel.h>
+#include <linux/kmemleak.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
@@ -174,6 +175,8 @@ static struct meminspect_chunk *allocate_chunk(void)
 			goto free;
 		chunk->pa[i] = __pa(chunk->copy[i]);
 	}
+	/* Its address stands in a page, which kmemleak does not scan. */
+	kmemleak_not_leak(chunk);
 	return chunk;
 free:
 	while (i--)
