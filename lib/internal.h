@@ -57,6 +57,8 @@ struct memory_operations {
 	char *(*explain)(struct meminspect_memory *memory, uint64_t paddr);
 	/* The addresses that the source has; may be NULL if it cannot say. */
 	void (*range)(struct meminspect_memory *memory, uint64_t *start, uint64_t *length);
+	/* Lets what was stopped go on, before close; an error if it stays so. May be NULL. */
+	int (*resume)(struct meminspect_memory *memory);
 	void (*close)(struct meminspect_memory *memory);
 };
 

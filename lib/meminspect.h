@@ -63,7 +63,8 @@ int meminspect_memory_open_ram(struct meminspect_context *context, const char *p
  * meminspect_memory_open_qmp - open the RAM of a guest of a QEMU on this host
  * @socket: path of QEMU's QMP socket
  *
- * The guest is stopped while it is open, and goes on at close if it ran.
+ * The guest is stopped while it is open, and goes on at close if it ran:
+ * meminspect_memory_close() tells if it does not.
  * A one-page dump-guest-memory gives VMCOREINFO and the registers of all CPUs.
  */
 int meminspect_memory_open_qmp(struct meminspect_context *context, const char *socket,
@@ -97,7 +98,14 @@ int meminspect_memory_open_pstore(struct meminspect_context *context, const char
  */
 int meminspect_memory_open_vmcore(struct meminspect_context *context, const char *path,
 				  struct meminspect_memory **memory);
-void meminspect_memory_close(struct meminspect_memory *memory);
+/**
+ * meminspect_memory_close - close any of these
+ * @memory: it is gone afterwards, whatever is returned; may be NULL
+ *
+ * Only that of a guest of QEMU can fail: the guest ran before, and stays stopped. It is another
+ * error than that of what was read.
+ */
+int meminspect_memory_close(struct meminspect_memory *memory);
 
 /* What became of a device's memory. */
 struct meminspect_sahara {

@@ -287,23 +287,31 @@ static int qmp_find_head(struct meminspect_memory *memory, uint64_t head[MEMINSP
 	return error;
 }
 
-/* If that fails too, the error that came first is the one to know. */
-static void resume_guest(struct qmp_guest *guest)
+/* Where QEMU has ended, there is nothing left that could go on. */
+static int qmp_resume(struct meminspect_memory *memory)
 {
-	struct meminspect_context *context = guest->memory.context;
-	char *reason = strdup(meminspect_error(context));
+	struct qmp_guest *guest = (struct qmp_guest *)memory;
+	struct meminspect_context *context = memory->context;
+	char *before;
+	int error;
 
-	if (qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL) && reason && *reason)
-		fail(context, 0, "%s", reason);
-	free(reason);
+	if (!guest->resume)
+		return 0;
+	before = strdup(meminspect_error(context));
+	error = qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
+	if (error == -ENOTCONN)
+		error = fail(context, 0, "%s", before ? before : "out of memory");
+	else if (error)
+		fail(context, error, "the guest %s stopped: %s; type cont in its monitor",
+		     error == -EREMOTEIO ? "is still" : "may still be", meminspect_error(context));
+	free(before);
+	return error;
 }
 
 static void qmp_memory_close(struct meminspect_memory *memory)
 {
 	struct qmp_guest *guest = (struct qmp_guest *)memory;
 
-	if (guest->qmp && guest->resume)
-		resume_guest(guest);
 	qmp_close(guest->qmp);
 	if (guest->file)
 		unlink(guest->file);
@@ -321,6 +329,7 @@ static const struct memory_operations qmp_operations = {
 	.read = qmp_read,
 	.prefetch = qmp_prefetch,
 	.find_head = qmp_find_head,
+	.resume = qmp_resume,
 	.close = qmp_memory_close,
 };
 
@@ -367,7 +376,8 @@ static int stop_guest(struct qmp_guest *guest)
 	if (!guest->resume)
 		return 0;
 	error = qmp_execute(guest->qmp, "stop", NULL, COMMAND_SECONDS, NULL);
-	if (error)
+	/* Without an answer, QEMU may stop it yet: whoever opens it hears of that. */
+	if (error == -EREMOTEIO)
 		guest->resume = false;
 	return error;
 }
@@ -405,6 +415,18 @@ static int read_notes(struct qmp_guest *guest)
 	return error;
 }
 
+/* After a failure, which is the first thing to know; then, if the guest stays stopped. */
+static int give_up(struct qmp_guest *guest, int error)
+{
+	struct meminspect_context *context = guest->memory.context;
+	char *why = strdup(meminspect_error(context));
+
+	if (meminspect_memory_close(&guest->memory))
+		fail(context, error, "%s; %s", why ? why : "out of memory", meminspect_error(context));
+	free(why);
+	return error;
+}
+
 int meminspect_memory_open_qmp(struct meminspect_context *context, const char *socket,
 			       struct meminspect_memory **memory)
 {
@@ -429,10 +451,8 @@ int meminspect_memory_open_qmp(struct meminspect_context *context, const char *s
 		error = qemu_ram_ranges(context, guest->qmp, guest->ram, &guest->nr_ram);
 	if (!error)
 		error = read_notes(guest);
-	if (error) {
-		qmp_memory_close(&guest->memory);
-		return error;
-	}
+	if (error)
+		return give_up(guest, error);
 	*memory = &guest->memory;
 	return 0;
 }

@@ -13,10 +13,16 @@ int64_t meminspect_memory_read(struct meminspect_memory *memory, uint64_t paddr,
 	return memory->operations->read(memory, paddr, buffer, length);
 }
 
-void meminspect_memory_close(struct meminspect_memory *memory)
+int meminspect_memory_close(struct meminspect_memory *memory)
 {
-	if (memory)
-		memory->operations->close(memory);
+	int error = 0;
+
+	if (!memory)
+		return 0;
+	if (memory->operations->resume)
+		error = memory->operations->resume(memory);
+	memory->operations->close(memory);
+	return error;
 }
 
 int memory_add_problem(struct meminspect_memory *memory, const char *format, ...)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Collecting over QMP, from a server in this test that behaves well or badly. */
+#include "command.h"
 #include "directory-model.h"
 #include "internal.h"
 #include "qmp.h"
@@ -32,6 +33,10 @@ enum behaviour {
 	NO_JSON,
 	ENDLESS_LINE,
 	NO_RAM,
+	REFUSES_STOP,
+	SILENT_AT_STOP,
+	REFUSES_CONT,
+	REFUSES_DUMP_AND_CONT,
 };
 
 /* What the server tells the test. */
@@ -155,6 +160,14 @@ static struct json_object *serve_command(FILE *stream, struct json_object *reque
 	struct json_object *arguments = json_object_object_get(request, "arguments");
 	struct json_object *value = json_object_new_object();
 
+	if ((!strcmp(command, "stop") && behaviour == REFUSES_STOP) ||
+	    (!strcmp(command, "cont") && (behaviour == REFUSES_CONT || behaviour == REFUSES_DUMP_AND_CONT))) {
+		json_object_put(value);
+		answer(stream, request, "error", failure("the disk is full"));
+		return NULL;
+	}
+	if (!strcmp(command, "stop") && behaviour == SILENT_AT_STOP)
+		pause();
 	if (!strcmp(command, "query-status")) {
 		json_object_object_add(value, "running",
 				       json_object_new_boolean(behaviour != NOT_RUNNING));
@@ -171,7 +184,7 @@ static struct json_object *serve_command(FILE *stream, struct json_object *reque
 		seen->dumps++;
 		if (behaviour == DIES_AT_DUMP)
 			_exit(0);
-		if (behaviour == REFUSES_DUMP) {
+		if (behaviour == REFUSES_DUMP || behaviour == REFUSES_DUMP_AND_CONT) {
 			answer(stream, request, "error", failure("no dump today"));
 			return NULL;
 		}
@@ -332,6 +345,36 @@ static void test_badly(enum behaviour behaviour, int expected, const char *text,
 	is_number(count_files(), 0, "%s: no files are left", what);
 }
 
+/* Of a guest that stays stopped its user hears, though the core is whole. */
+static void test_stays_stopped(void)
+{
+	pid_t server = start_server(REFUSES_CONT);
+	struct meminspect_memory *memory;
+
+	is_number(meminspect_memory_open_qmp(context, socket_path, &memory), 0, "opened");
+	is_number(meminspect_memory_close(memory), -EREMOTEIO, "QEMU refuses to let the guest go on");
+	ok(strstr(meminspect_error(context), "the guest is still stopped: ") &&
+	   strstr(meminspect_error(context), "QEMU refused cont: the disk is full; type cont in its monitor"),
+	   "... which is said: %s", meminspect_error(context));
+	is_number(count_files(), 0, "... no files are left");
+	stop_server(server);
+
+	server = start_server(REFUSES_CONT);
+	is_number(run("build/tests/meminspect collect --qmp %s -o %s/core 2>&1", socket_path, directory), 1,
+		  "collect, where QEMU refuses to let the guest go on");
+	prints("meminspect: the guest is still stopped: ");
+	is_number(run("build/tests/meminspect check %s/core; rm %s/core", directory, directory), 0,
+		  "... the core is there");
+	stop_server(server);
+
+	test_badly(REFUSES_DUMP_AND_CONT, -EREMOTEIO,
+		   "no dump today; the guest is still stopped: ", "refused dump, and refused to go on");
+	test_badly(SILENT_AT_STOP, -ETIMEDOUT, "; the guest may still be stopped: ", "silence at stop");
+	test_badly(REFUSES_STOP, -EREMOTEIO, "QEMU refused stop: the disk is full", "refused stop");
+	ok(!strstr(meminspect_error(context), "stopped"), "... the guest runs");
+	is_number(seen->conts, 0, "... and need not go on");
+}
+
 static void test_client(void)
 {
 	struct json_object *result = NULL;
@@ -435,6 +478,7 @@ int main(void)
 	test_badly(SHORT_FILES, -ENODATA, "were expected", "memory that was cut");
 	test_badly(DIES_AT_SAVE, -ENOTCONN, "closed the connection", "QEMU ends on the way");
 	test_badly(SILENT, -ETIMEDOUT, "does not answer", "silence");
+	test_stays_stopped();
 	test_client();
 	test_current();
 	rmdir(directory);

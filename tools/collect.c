@@ -43,7 +43,7 @@ struct source {
 	char *keep;	/* of a device's files, NULL: beside the core */
 	bool reset;	/* whatever is lost by it */
 	int level;
-	bool lost;	/* something that is in no region */
+	bool lost;	/* something that is in no region, or the guest is left stopped */
 };
 
 /* Cuts the address off FILE@ADDRESS, unless a file has all of that as its name. */
@@ -79,6 +79,31 @@ static int open_source(struct meminspect_context *context, const struct source *
 	return meminspect_memory_open_ram(context, source->ram, address, memory);
 }
 
+static struct meminspect_dump *collect_unhurried(struct meminspect_context *context,
+						 struct source *source)
+{
+	struct meminspect_dump *dump = NULL;
+	struct meminspect_memory *memory;
+
+	if (open_source(context, source, &memory)) {
+		tool_error("%s", meminspect_error(context));
+		return NULL;
+	}
+	/* What was collected is kept also if this is the wrong vmlinux. */
+	if (meminspect_collect(context, memory, &dump))
+		tool_error("%s", meminspect_error(context));
+	else if (!tool_apply_level(context, dump, source->qmp || source->ram ? memory : NULL,
+				   source->level, source->vmlinux) ||
+		 !tool_complete(context, dump, memory, source->vmlinux))
+		source->lost = true;
+	/* Also if the core is whole: the guest is not as it was. */
+	if (meminspect_memory_close(memory)) {
+		tool_error("%s", meminspect_error(context));
+		source->lost = true;
+	}
+	return dump;
+}
+
 /*
  * The source is closed before the core is written: a guest that ran goes on. It
  * also does when the user loses patience: signals wait until it is closed. A
@@ -86,10 +111,8 @@ static int open_source(struct meminspect_context *context, const struct source *
  */
 static struct meminspect_dump *collect(struct meminspect_context *context, struct source *source)
 {
-	struct meminspect_memory *memory;
 	struct meminspect_dump *dump;
 	sigset_t signals, before;
-	int error;
 
 	sigemptyset(&signals);
 	if (source->qmp) {
@@ -98,21 +121,9 @@ static struct meminspect_dump *collect(struct meminspect_context *context, struc
 		sigaddset(&signals, SIGHUP);
 	}
 	sigprocmask(SIG_BLOCK, &signals, &before);
-	error = open_source(context, source, &memory);
-	if (!error) {
-		error = meminspect_collect(context, memory, &dump);
-		/* What was collected is kept also if this is the wrong vmlinux. */
-		if (!error && (!tool_apply_level(context, dump, source->qmp || source->ram ? memory : NULL,
-						 source->level, source->vmlinux) ||
-			       !tool_complete(context, dump, memory, source->vmlinux)))
-			source->lost = true;
-		meminspect_memory_close(memory);
-	}
+	dump = collect_unhurried(context, source);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	if (!error)
-		return dump;
-	tool_error("%s", meminspect_error(context));
-	return NULL;
+	return dump;
 }
 
 static void print_saved(const struct meminspect_sahara *saved)
