@@ -176,6 +176,11 @@ const struct meminspect_registers *meminspect_dump_registers(const struct memins
 	return index < dump->nr_registers ? &dump->registers[index] : NULL;
 }
 
+int meminspect_dump_add_problem(struct meminspect_dump *dump, const char *problem)
+{
+	return dump_add_problem(dump, "%s", problem);
+}
+
 size_t meminspect_dump_nr_problems(const struct meminspect_dump *dump)
 {
 	return dump->nr_problems;

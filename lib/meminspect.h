@@ -245,6 +245,8 @@ const struct meminspect_registers *meminspect_dump_registers(const struct memins
 /* Sentences on damage found in the directory or the core, beyond single regions. */
 size_t meminspect_dump_nr_problems(const struct meminspect_dump *dump);
 const char *meminspect_dump_problem(const struct meminspect_dump *dump, size_t index);
+/* Adds one, of which a copy is made. -ENOMEM. */
+int meminspect_dump_add_problem(struct meminspect_dump *dump, const char *problem);
 /* 0 if the dump holds all @length bytes at that virtual address, else -ENODATA. */
 int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
 			 void *buffer, size_t length);
@@ -320,7 +322,8 @@ int meminspect_has_member(struct meminspect_context *context, const char *path, 
 const char *meminspect_level_name(enum meminspect_level level);
 /*
  * Drops regions that are beyond a level. Timers are only in it if meminspect_follow() comes next, as
- * @follows says: crash takes a base without them for an empty one. -ENOMEM.
+ * @follows says: crash takes a base without them for an empty one. If that fails, this is to be
+ * called again, without @follows. -ENOMEM.
  */
 int meminspect_limit(struct meminspect_context *context, struct meminspect_dump *dump,
 		     enum meminspect_level level, bool follows);

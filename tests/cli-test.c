@@ -171,11 +171,18 @@ static void test_levels(void)
 	char *image = sample_path("image"), *core = sample_path("core");
 
 	model_add_bytes(model, "irq_desc", MEMINSPECT_CLASS_IRQ, 0xffff888000001000, "interrupt", 9);
+	model_add_bytes(model, "timer_bases", MEMINSPECT_CLASS_TIME, 0xffff888000002000, "timers", 6);
 	model_save(model, image);
+	is_number(run(TOOL " collect --ram %s --level rich --vmlinux %s -o %s 2>&1", image, image, core), 1,
+		  "rich with what is no vmlinux");
+	prints("\n  pointers were not followed: ");
+	prints(", 1 beyond the level rich; ");
+	run(TOOL " regions %s; rm %s", core, core);
+	ok(!strstr(output, "timer_bases"), "... has no base whose timers are not there");
 	is_number(run(TOOL " collect --ram %s --level small -o %s", image, core), 0, "collect --level small");
-	prints(", 1 beyond the level small; ");
+	prints(", 2 beyond the level small; ");
 	is_number(run(TOOL " check %s", core), 0, "... which is no damage");
-	prints(", 1 beyond the level small; ");
+	prints(", 2 beyond the level small; ");
 	is_number(run(TOOL " collect --ram %s --level rich -o %s.x 2>&1", image, core), 2, "rich without vmlinux");
 	prints("--level rich needs --vmlinux");
 	is_number(run(TOOL " core %s --level rich -o %s.x 2>&1", core, core), 2, "core --level rich");
