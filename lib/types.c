@@ -17,9 +17,13 @@ struct types {
 
 int types_open(struct meminspect_context *context, const char *path, struct types **types)
 {
-	struct btf *btf = btf__parse_elf(path, NULL);
-	int error = libbpf_get_error(btf);
+	struct btf *btf;
+	int error;
 
+	/* What it would print is in our error. */
+	libbpf_set_print(NULL);
+	btf = btf__parse_elf(path, NULL);
+	error = libbpf_get_error(btf);
 	if (error)
 		return fail(context, error == -ENOMEM ? -ENOMEM : -ENODATA,
 			    "%s: its BTF cannot be read (%s): is it built with CONFIG_DEBUG_INFO_BTF=y?",

@@ -59,6 +59,9 @@ static void test_search(void)
 {
 	char line[128];
 
+	run_all("$meminspect report 'a core'");
+	prints("\n  crash --minimal vmlinux 'a core'\n");
+	ok(!strstr(output, "libbpf"), "report without vmlinux: libbpf is not heard of");
 	is_number(run_all("$meminspect open 'a core'"), 2, "no vmlinux anywhere");
 	prints("no vmlinux with the build-id " BUILD_ID);
 	prints("vmlinux: No such file or directory");
@@ -68,6 +71,9 @@ static void test_search(void)
 	link_image("vmlinux", source, "00112233445566778899aabbccddeeff00112233");
 	is_number(run_all("$meminspect open 'a core'"), 2, "one of another kernel");
 	prints("vmlinux: its build-id is not that of the kernel that died");
+	run_all("echo >vmlinux-gdb.py; $meminspect report 'a core'; rm vmlinux-gdb.py");
+	prints(" -c 'a core'\n");
+	ok(!strstr(output, "vmlinux-gdb.py"), "report takes nothing of another kernel");
 	is_number(run_all("$meminspect open --drgn --vmlinux vmlinux 'a core'"), 2, "... though it is asked for");
 	prints("vmlinux: its build-id is not that of the kernel that died");
 

@@ -83,11 +83,12 @@ static void add_kernel_commands(struct opener *opener, const char *vmlinux)
 static void add_gdb(struct opener *opener, const struct meminspect_dump *dump, const char *vmlinux,
 		    const char *core)
 {
-	char *quoted = quoted_for_gdb(vmlinux);
+	char *quoted = quoted_for_gdb(vmlinux ? vmlinux : "vmlinux");
 	uint64_t offset;
 
 	add(opener, "%s", gdb_for(dump));
-	add_kernel_commands(opener, vmlinux);
+	if (vmlinux)
+		add_kernel_commands(opener, vmlinux);
 	/* gdb doesn't find out by itself how far symbols are away from vmlinux. */
 	if (!meminspect_dump_kaslr_offset(dump, &offset)) {
 		add(opener, "-ex");
@@ -103,9 +104,12 @@ static void add_gdb(struct opener *opener, const struct meminspect_dump *dump, c
 /* crash 9 dies of a struct module that does not count its symbols, as that of Linux 7 does not. */
 static bool crash_reads_modules(const char *vmlinux)
 {
-	struct meminspect_context *context = meminspect_context_new();
+	struct meminspect_context *context;
 	int has;
 
+	if (!vmlinux)
+		return true;
+	context = meminspect_context_new();
 	if (!context)
 		tool_out_of_memory();
 	has = meminspect_has_member(context, vmlinux, "module", "num_gpl_syms");
@@ -126,13 +130,13 @@ void opener_make(struct opener *opener, enum opener_tool tool, const struct memi
 			add(opener, "--no_modules");
 			opener->lacks = "no modules for crash: crash 9 does not know how this kernel describes them";
 		}
-		add_path(opener, vmlinux);
+		add_path(opener, vmlinux ? vmlinux : "vmlinux");
 		add_path(opener, core);
 		break;
 	case OPENER_DRGN:
 		add(opener, "drgn");
 		add(opener, "-s");
-		add_path(opener, vmlinux);
+		add_path(opener, vmlinux ? vmlinux : "vmlinux");
 		add(opener, "-c");
 		add_path(opener, core);
 		break;

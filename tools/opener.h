@@ -19,7 +19,7 @@ struct opener {
 	const char *lacks;			/* what will not work, and why; or NULL */
 };
 
-/* Exits if memory is short. */
+/* Without @vmlinux, the line is as for most kernels, with a name for it. Exits if memory is short. */
 void opener_make(struct opener *opener, enum opener_tool tool, const struct meminspect_dump *dump,
 		 const char *vmlinux, const char *core);
 void opener_free(struct opener *opener);

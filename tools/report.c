@@ -202,7 +202,7 @@ static void report(struct meminspect_context *context, const struct meminspect_d
 	putchar('\n');
 	print_regions(dump);
 	putchar('\n');
-	report_openers(dump, path);
+	report_openers(context, dump, path);
 }
 
 int command_report(int argc, char **argv)

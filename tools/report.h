@@ -15,6 +15,7 @@ const struct meminspect_piece *report_whole_piece(const struct meminspect_dump *
 void report_log(struct meminspect_context *context, const struct meminspect_dump *dump);
 
 /* report-openers.c: command lines that open the core */
-void report_openers(const struct meminspect_dump *dump, const char *path);
+void report_openers(struct meminspect_context *context, const struct meminspect_dump *dump,
+		    const char *path);
 
 #endif /* REPORT_H */
