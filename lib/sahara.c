@@ -310,12 +310,13 @@ static int connect_socket(struct sahara *sahara)
 		return fail(sahara->context, -ENAMETOOLONG, "%s: too long for the name of a socket",
 			    sahara->socket);
 	strcpy(address.sun_path, sahara->socket);
-	sahara->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	/* Else it would wait for who does not accept. */
+	sahara->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (sahara->fd >= 0 &&
 	    !connect(sahara->fd, (struct sockaddr *)&address, sizeof(address)))
 		return 0;
-	return fail(sahara->context, -errno, "%s: can't connect: %s", sahara->socket,
-		    strerror(errno));
+	return fail(sahara->context, -errno, "%s: can't connect: %s%s", sahara->socket,
+		    strerror(errno), errno == EAGAIN ? ": others wait for this device already" : "");
 }
 
 int sahara_open(struct meminspect_context *context, const char *socket, struct sahara *sahara)

@@ -89,4 +89,16 @@ says "waited 10 s for the place of the table" "a silent device is not waited for
 collect --sahara "$work/nowhere"
 is "$status" 2 "no device"
 says "nowhere: can't connect" "... is said"
+python3 - "$work/busy" "$tool" "$work/core" <<-'END'
+	import socket, subprocess, sys
+	listener = socket.socket(socket.AF_UNIX)
+	listener.bind(sys.argv[1])
+	listener.listen(0)
+	first = socket.socket(socket.AF_UNIX)
+	first.connect(sys.argv[1])
+	out = subprocess.run([sys.argv[2], "collect", "--sahara", sys.argv[1], "-o", sys.argv[3] + ".busy"],
+			     timeout=20, capture_output=True, text=True)
+	sys.exit(out.returncode != 2 or "others wait for this device already" not in out.stderr)
+END
+ok $? "a device that others wait for is not waited for"
 done_testing
