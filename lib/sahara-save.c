@@ -178,6 +178,17 @@ static int make_folder(struct saver *saver)
 	return 0;
 }
 
+/* Gives the folder its name unless that is taken. */
+static int name_folder(const char *temporary, const char *folder)
+{
+	if (!renameat2(AT_FDCWD, temporary, AT_FDCWD, folder, RENAME_NOREPLACE))
+		return 0;
+	/* Some file systems don't know the flag. A folder replaces at most an empty one. */
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+	return rename(temporary, folder);
+}
+
 static int sync_parent(const char *path)
 {
 	char *copy = strdup(path);
@@ -194,8 +205,12 @@ static int sync_parent(const char *path)
 static int finish_folder(struct saver *saver)
 {
 	char *folder;
-	int error = fflush(saver->list) || fsync(fileno(saver->list)) ? failed(saver, MINIDUMP_LIST) : 0;
+	int error = 0;
 
+	/* What was lost before is told by ferror(), without a reason. */
+	errno = EIO;
+	if (ferror(saver->list) || fflush(saver->list) || fsync(fileno(saver->list)))
+		error = failed(saver, MINIDUMP_LIST);
 	if (!error && fsync(saver->fd) && errno != EINVAL)
 		error = failed(saver, "");
 	if (error || saver->result->nr_lost)
@@ -203,7 +218,7 @@ static int finish_folder(struct saver *saver)
 	folder = strdup(saver->folder);
 	if (!folder)
 		return no_memory(saver);
-	if (renameat2(AT_FDCWD, saver->result->folder, AT_FDCWD, folder, RENAME_NOREPLACE)) {
+	if (name_folder(saver->result->folder, folder)) {
 		error = fail(saver->context, -errno, "%s: can't be named %s: %s",
 			     saver->result->folder, folder, strerror(errno));
 		free(folder);
