@@ -24,7 +24,7 @@ static const char help[] =
 	"  --base ADDRESS  physical address of the first byte of FILE; without it, the\n"
 	"                  directory of marked regions tells\n"
 	"  --at ADDRESS    physical address of the page\n"
-	"  --symbolize     name each ADDRESS, or each line of the standard input\n"
+	"  --symbolize     name each ADDRESS, or each word of the standard input\n"
 	"  --text ADDRESS  virtual address of _text, if page tables are not in FILE\n\n"
 	"Exit status: 0 all is right, 1 the checksum is wrong, a value cannot be, or an\n"
 	"address has no name, 2 no answer.\n";
