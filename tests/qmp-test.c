@@ -348,6 +348,7 @@ static void test_badly(enum behaviour behaviour, int expected, const char *text,
 /* Of a guest that stays stopped its user hears, though the core is whole. */
 static void test_stays_stopped(void)
 {
+	struct model *whole = model_dead_kernel(RAM_BASE, RAM_SIZE, 2), *other = model;
 	pid_t server = start_server(REFUSES_CONT);
 	struct meminspect_memory *memory;
 
@@ -359,12 +360,15 @@ static void test_stays_stopped(void)
 	is_number(count_files(), 0, "... no files are left");
 	stop_server(server);
 
+	model = whole;
 	server = start_server(REFUSES_CONT);
+	model = other;
+	model_free(whole);
 	is_number(run("build/tests/meminspect collect --qmp %s -o %s/core 2>&1", socket_path, directory), 1,
 		  "collect, where QEMU refuses to let the guest go on");
 	prints("meminspect: the guest is still stopped: ");
-	is_number(run("build/tests/meminspect check %s/core; rm %s/core", directory, directory), 0,
-		  "... the core is there");
+	is_number(run("build/tests/meminspect check %s/core && rm %s/core", directory, directory), 0,
+		  "... the core is whole");
 	stop_server(server);
 
 	test_badly(REFUSES_DUMP_AND_CONT, -EREMOTEIO,
