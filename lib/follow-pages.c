@@ -197,13 +197,15 @@ bool follow_read(struct follow_pages *pages, uint64_t vaddr, void *buffer, size_
 
 void follow_take(struct follow_pages *pages, uint64_t vaddr, uint64_t length, const char *owner)
 {
-	uint64_t end = vaddr + length;
+	uint64_t within = vaddr % GRANULE, nr = (within + length + GRANULE - 1) / GRANULE;
 
-	for (vaddr &= ~(uint64_t)(GRANULE - 1); vaddr < end; vaddr += GRANULE) {
+	for (vaddr -= within; nr; nr--, vaddr += GRANULE) {
 		struct page *page = page_at(pages, vaddr);
 
-		if (page)
-			take_page(pages, page, owner);
+		/* A limit was met, or vaddr is 0: behind the last address is nothing. */
+		if (!page)
+			return;
+		take_page(pages, page, owner);
 	}
 }
 

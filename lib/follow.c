@@ -381,6 +381,12 @@ static int find_percpu_offsets(struct follower *follower)
 	return 0;
 }
 
+/* Then neither reading nor visiting leads on, but a hostile machine has counts to try that for. */
+static bool is_over(const struct follower *follower)
+{
+	return follower->error || follower->too_much || follow_pages_too_much(follower->pages);
+}
+
 static void follow_percpu(struct follower *follower, uint64_t at, unsigned int type)
 {
 	uint8_t bytes[8];
@@ -388,7 +394,7 @@ static void follow_percpu(struct follower *follower, uint64_t at, unsigned int t
 
 	if (!follow_read(follower->pages, at, bytes, sizeof(bytes)) || !get64(bytes))
 		return;
-	for (unsigned int cpu = 0; cpu < follower->nr_cpus; cpu++) {
+	for (unsigned int cpu = 0; cpu < follower->nr_cpus && !is_over(follower); cpu++) {
 		offset = follower->percpu_offsets[cpu];
 		if (offset && type)
 			visit(follower, get64(bytes) + offset, type);
@@ -413,7 +419,7 @@ static void follow_pointers(struct follower *follower, uint64_t array, uint64_t 
 	if (!array || !nr)
 		return;
 	follow_take(follower->pages, array, 8 * nr, follower->type[type].name);
-	for (uint64_t i = 0; i < nr; i++)
+	for (uint64_t i = 0; i < nr && !is_over(follower); i++)
 		visit(follower, read_pointer(follower, array + 8 * i), type);
 }
 

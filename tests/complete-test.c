@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What vmlinux adds to a dump: a small vmlinux made by the assembler, and the model of a dead kernel. */
+#include "complete.h"
 #include "fake-source.h"
 #include "fake-vmlinux.h"
+#include "follow.h"
 #include <elf.h>
 #include <errno.h>
 #include <unistd.h>
@@ -301,6 +303,30 @@ static void test_linear_table(void)
 	model_free(model);
 }
 
+/* A range that ends in the last page, or would go on behind it, ends there. */
+static void test_follow_end(void)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	struct fake fake = fake_of(model);
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = &fake.memory, .ident = &dump->ident,
+		.nr_collected = dump->nr_regions,
+	};
+	struct follow_pages *pages = follow_pages_new(&completion, page_tables_format(&dump->ident));
+
+	alarm(60);
+	follow_take(pages, -0x800ULL, 16, "last");
+	follow_take(pages, -0x800ULL, 0x800, "last");
+	follow_take(pages, -0x800ULL, 0x10000, "behind");
+	alarm(0);
+	ok(!follow_pages_too_much(pages) && !follow_pages_error(pages),
+	   "following ends at the last page of the address space");
+	follow_pages_free(pages);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 static void refused(const char *what, int error, const char *words)
 {
 	struct model *model = make_model();
@@ -354,6 +380,7 @@ int main(void)
 	test_overlay();
 	test_tables();
 	test_linear_table();
+	test_follow_end();
 	test_refused();
 	meminspect_context_free(context);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
