@@ -269,7 +269,7 @@ static int add_config_rest(struct completion *completion)
 	uint64_t start, end, ask = CONFIG_READ;
 
 	if (!config || config->verdict != MEMINSPECT_PRESENT || config->nr_pieces != 1 ||
-	    config->size > MAX_OBJECT)
+	    config->size > MAX_OBJECT || config->vaddr > UINT64_MAX - 4 * MAX_OBJECT)
 		return 0;
 	start = config->vaddr + IKCFG_ST_SIZE;
 	end = config->vaddr + config->size;

@@ -249,6 +249,26 @@ static void test_overlay(void)
 	model_free(model);
 }
 
+/* A configuration at the end of the address space has nothing behind it that crash could read. */
+static void test_config_end(void)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		if (!strcmp(dump->regions[i].name, "kernel_config_data")) {
+			dump->regions[i].vaddr = UINT64_MAX - 5;
+			dump->regions[i].size = 4;
+		}
+	alarm(60);
+	is_number(meminspect_complete(context, dump, NULL, image), 0,
+		  "a configuration at the end of the address space");
+	alarm(0);
+	ok(!find(dump, "beyond"), "... nothing is behind it");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* As the processor takes an address apart: 9 bits for each level */
 static void test_tables(void)
 {
@@ -378,6 +398,7 @@ int main(void)
 	test_complete();
 	test_patched();
 	test_overlay();
+	test_config_end();
 	test_tables();
 	test_linear_table();
 	test_follow_end();
