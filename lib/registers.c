@@ -17,6 +17,13 @@ size_t prstatus_size(uint32_t machine)
 	}
 }
 
+bool prstatus_size_possible(size_t size, uint32_t machine)
+{
+	size_t expected = prstatus_size(machine);
+
+	return expected ? size == expected : size >= CORE_PRSTATUS_MIN && size <= CORE_PRSTATUS_MAX;
+}
+
 static size_t padded(uint32_t size)
 {
 	return ((size_t)size + 3) & ~(size_t)3;
@@ -54,7 +61,6 @@ int note_next(const uint8_t *bytes, size_t length, size_t *offset, struct note *
 int registers_from_crash_note(const uint8_t *bytes, size_t length, uint32_t machine,
 			      struct note *note)
 {
-	size_t expected = prstatus_size(machine);
 	size_t offset = 0;
 	int found = note_next(bytes, length, &offset, note);
 
@@ -62,7 +68,7 @@ int registers_from_crash_note(const uint8_t *bytes, size_t length, uint32_t mach
 		return found;
 	if (note->type != NT_PRSTATUS || note->name_size != sizeof("CORE") ||
 	    memcmp(note->name, "CORE", sizeof("CORE")) != 0 ||
-	    (expected && note->description_size != expected))
+	    !prstatus_size_possible(note->description_size, machine))
 		return -EBADMSG;
 	return 1;
 }
@@ -100,7 +106,7 @@ static int possible_from_mask(const struct meminspect_dump *dump, struct cpus *c
 static int gather(const struct meminspect_dump *dump, const struct meminspect_memory *memory,
 		  struct cpus *cpus)
 {
-	size_t expected = dump->has_ident ? prstatus_size(dump->ident.machine) : 0;
+	uint32_t machine = dump->has_ident ? dump->ident.machine : 0;
 	bool known;
 	uint32_t cpu;
 	size_t i;
@@ -116,7 +122,7 @@ static int gather(const struct meminspect_dump *dump, const struct meminspect_me
 	/* Only where nothing tells which CPUs there are, those with registers are it. */
 	for (i = 0; i < memory->nr_registers; i++) {
 		cpu = memory->registers[i].cpu;
-		if (cpu >= MAX_CPUS || (expected && memory->registers[i].size != expected))
+		if (cpu >= MAX_CPUS || !prstatus_size_possible(memory->registers[i].size, machine))
 			continue;
 		cpus->source[cpu] = &memory->registers[i];
 		cpus->possible[cpu] |= !known;

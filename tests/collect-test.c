@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Collecting from memory that a model wrote: what is read, and the verdicts. */
 #include "fake-source.h"
+#include <elf.h>
 #include <errno.h>
 #include <unistd.h>
 
@@ -194,6 +195,42 @@ static void test_contents(void)
 		meminspect_dump_free(dump);
 		model_free(model);
 	}
+}
+
+/* Of a machine whose registers are not known, those of a size that no core can have are none. */
+static void test_odd_registers(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, 2);
+	struct fake fake = fake_of(model);
+	struct meminspect_registers odd = { .cpu = 1, .size = 5000, .prstatus = calloc(1, 5000) };
+	struct meminspect_dump *dump, *again = NULL;
+	char folder[] = "/tmp/collect-test.XXXXXX", core[64];
+
+	for (int copy = 0; copy < MEMINSPECT_COPIES; copy++) {
+		model_ident(model, copy)->machine = EM_RISCV;
+		model_seal_ident(model, copy);
+	}
+	for (uint32_t cpu = 0; cpu < 2; cpu++) {	/* 32 bytes: without an end of pr_pid */
+		spoil(model, "crash_note", cpu, 4, 32);
+		spoil(model, "crash_note", cpu, 5, 0);
+	}
+	fake.memory.registers = &odd;
+	fake.memory.nr_registers = 1;
+	dump = collect(&fake);
+	check_verdict(dump, "crash_note", 0, MEMINSPECT_CORRUPT, "NT_PRSTATUS");
+	ok(!meminspect_dump_registers(dump, 0)->prstatus && !meminspect_dump_registers(dump, 1)->prstatus,
+	   "registers of an impossible size are not taken");
+	if (!mkdtemp(folder))
+		abort();
+	snprintf(core, sizeof(core), "%s/core", folder);
+	is_number(meminspect_core_write(context, dump, core), 0, "... the core without them");
+	is_number(meminspect_core_open(context, core, &again), 0, "... opens");
+	unlink(core);
+	rmdir(folder);
+	meminspect_dump_free(again);
+	meminspect_dump_free(dump);
+	model_free(model);
+	free((void *)odd.prstatus);
 }
 
 /* Where reading failed, whoever copied RAM may have left zeros. */
@@ -435,6 +472,7 @@ int main(void)
 	test_all();
 	test_missing();
 	test_contents();
+	test_odd_registers();
 	test_zeros(true);
 	test_zeros(false);
 	test_left_out();
