@@ -12,6 +12,8 @@
 
 #define PAGE		4096U
 #define MAX_DATA	(16U << 20)
+/* Of all modules; a hostile dump can have a row for one in 128 bytes. */
+#define MAX_ALL_DATA	(256U << 20)
 #define MAX_MODULE	65536U
 /* Behind the address of a kind of a module's memory there is its size, soon. */
 #define SIZE_WITHIN	32U
@@ -56,6 +58,17 @@ static bool find_data(const uint8_t *module, uint64_t vaddr, uint64_t size, uint
 	return false;
 }
 
+/* False if all of them have more than any machine. */
+static bool claim(struct completion *completion, uint64_t length)
+{
+	if (length > MAX_ALL_DATA - completion->module_data) {
+		completion->too_much = true;
+		return false;
+	}
+	completion->module_data += length;
+	return true;
+}
+
 /* Where a page is not known to be, crash says so. */
 static int add_data(struct completion *completion, struct pieces *pieces, uint64_t start,
 		    uint64_t length)
@@ -91,7 +104,8 @@ static int complete_module(struct completion *completion, size_t index, struct p
 	if (!module)
 		return -ENOMEM;
 	if (!meminspect_dump_read(completion->dump, region->vaddr, module, region->size) &&
-	    find_data(module, region->vaddr, region->size, &start, &length))
+	    find_data(module, region->vaddr, region->size, &start, &length) &&
+	    claim(completion, length))
 		error = add_data(completion, pieces, start, length);
 	free(module);
 	return error;

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define MAX_STRING	256U
+#define MAX_STRINGS	4096U	/* that one region points to; of pv_info it is one */
 #define MAX_OBJECT	(1U << 20)
 /* As crash reads it: this much, or twice, four times, ... */
 #define CONFIG_READ	(32U << 10)
@@ -231,9 +232,11 @@ static int add_strings_of(struct completion *completion, const char *name)
 	int error = 0;
 
 	for (size_t i = 0; region && i < region->nr_pieces; i++)
-		for (uint64_t at = 0; at + 8 <= region->pieces[i].present && !error; at += 8)
+		for (uint64_t at = 0; at + 8 <= region->pieces[i].present && !error &&
+		     strings.nr < MAX_STRINGS; at += 8)
 			error = add_string(completion, &strings,
 					   get64(region->pieces[i].data + at));
+	completion->too_much |= strings.nr == MAX_STRINGS;
 	if (!error)
 		error = completion_add_region(completion, "strings", MEMINSPECT_FROM_VMLINUX, &strings);
 	completion_release(&strings);
@@ -294,6 +297,8 @@ static int add_all(struct completion *completion)
 		if (!error)
 			error = complete_tables(completion);
 	}
+	if (!error && completion->too_much)
+		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for: it is more than in any machine");
 	return error;
 }
 

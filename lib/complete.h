@@ -13,6 +13,8 @@ struct completion {
 	struct vmlinux *vmlinux;
 	uint64_t kaslr_offset;
 	size_t nr_collected;
+	uint64_t module_data;	/* bytes that modules claim */
+	bool too_much;		/* the dump asks for more than any machine needs */
 };
 
 /* Pieces of a region that is being made. */

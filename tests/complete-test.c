@@ -269,6 +269,47 @@ static void test_config_end(void)
 	model_free(model);
 }
 
+/* Rows of modules that each claim 16 MiB, of which nothing is mapped */
+static void test_many_modules(unsigned int nr, bool too_much)
+{
+	const uint64_t start = 0xffffffffc0000000ULL, length = 16 << 20;
+	const uint64_t module[8] = { htole64(start), htole64(length) };
+	struct model *model = make_model();
+	struct meminspect_dump *dump;
+
+	for (unsigned int i = 0; i < nr; i++)
+		model_add_bytes(model, "module:evil", MEMINSPECT_CLASS_MODULE, start + 64 * i, module,
+				sizeof(module));
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "%u modules of 16 MiB", nr);
+	ok(has_problem(dump, "that modules and pv_info ask for") == too_much,
+	   "... are %s", too_much ? "more than is added, which is said" : "no problem");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+static void test_many_strings(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	static uint64_t names[5000];
+	struct meminspect_dump *dump;
+	size_t nr = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		names[i] = htole64(name_address + KASLR);
+	model_add_bytes(model, "pv_info", MEMINSPECT_CLASS_CPU, LINK + KASLR + 0x200000, names,
+			sizeof(names));
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "too many strings");
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		if (!strcmp(dump->regions[i].name, "strings") && dump->regions[i].nr_pieces > nr)
+			nr = dump->regions[i].nr_pieces;
+	is_number(nr, 4096, "... the first ones are added");
+	ok(has_problem(dump, "that modules and pv_info ask for"), "... which is said");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* As the processor takes an address apart: 9 bits for each level */
 static void test_tables(void)
 {
@@ -399,6 +440,9 @@ int main(void)
 	test_patched();
 	test_overlay();
 	test_config_end();
+	test_many_modules(16, false);
+	test_many_modules(17, true);
+	test_many_strings();
 	test_tables();
 	test_linear_table();
 	test_follow_end();
