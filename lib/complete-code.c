@@ -54,7 +54,8 @@ static int lines_init(const struct completion *completion, struct lines *lines, 
 	lines->name = name;
 	if (vmlinux_symbol(completion->vmlinux, start, &lines->start, &size) ||
 	    vmlinux_symbol(completion->vmlinux, end, &lines->end, &size) ||
-	    lines->end <= lines->start || lines->end - lines->start > MAX_TABLE)
+	    lines->end <= lines->start || lines->end - lines->start > MAX_TABLE ||
+	    lines->end > UINT64_MAX - LINE)
 		return -ENOENT;
 	lines->wanted = calloc((lines->end - lines->start) / LINE / 8 + 2, 1);
 	return lines->wanted ? 0 : -ENOMEM;

@@ -388,6 +388,23 @@ static void test_follow_end(void)
 	model_free(model);
 }
 
+/* Text in the last line of the address space, which no kernel has: there is no line behind it. */
+static void test_last_line(void)
+{
+	static const char last[] =
+		".globl _text, _stext, _etext\n_stext = 0xfffffffffff00000\n_etext = 0xffffffffffffffe0\n"
+		".text\n_text: .fill 16, 1, 0x90\n.section .note.GNU-stack, \"\"\n";
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+
+	link_image(image, last, BUILD_ID);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "text up to the last line");
+	ok(!find(dump, "text"), "... is not added");
+	meminspect_dump_free(dump);
+	model_free(model);
+	link_image(image, source, BUILD_ID);
+}
+
 static void refused(const char *what, int error, const char *words)
 {
 	struct model *model = make_model();
@@ -446,6 +463,7 @@ int main(void)
 	test_tables();
 	test_linear_table();
 	test_follow_end();
+	test_last_line();
 	test_refused();
 	meminspect_context_free(context);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
