@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* What each CPU runs: the regions "current" name tasks and stacks, which become regions too. */
 #include "internal.h"
+#include "sorted.h"
+
 #include <errno.h>
 #include <search.h>
 #include <stdlib.h>
@@ -180,20 +182,35 @@ static int take_region(struct search *search, struct meminspect_region *region)
 	return error;
 }
 
-bool current_names(const struct meminspect_dump *dump, const struct meminspect_region *region)
+static size_t nr_currents(const struct meminspect_dump *dump)
 {
+	size_t nr = 0;
+
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		nr += is_current(&dump->regions[i]);
+	return nr;
+}
+
+uint64_t *current_addresses(const struct meminspect_dump *dump, size_t *nr)
+{
+	uint64_t *addresses = calloc(nr_currents(dump) * REGIONS_PER_CPU + 1, sizeof(*addresses));
 	struct meminspect_current_half halves[MEMINSPECT_CURRENT_HALVES];
 
-	for (size_t i = 0; region->vaddr && i < dump->nr_regions; i++) {
+	*nr = 0;
+	for (size_t i = 0; addresses && i < dump->nr_regions; i++) {
 		if (!is_current(&dump->regions[i]) ||
 		    meminspect_dump_read(dump, dump->regions[i].vaddr, halves, sizeof(halves)))
 			continue;
-		for (size_t j = 0; j < MEMINSPECT_CURRENT_HALVES; j++)
-			if (halves[j].task && !half_fault(&halves[j]) &&
-			    (halves[j].task == region->vaddr || halves[j].stack == region->vaddr))
-				return true;
+		for (size_t j = 0; j < MEMINSPECT_CURRENT_HALVES; j++) {
+			if (!halves[j].task || half_fault(&halves[j]))
+				continue;
+			addresses[(*nr)++] = halves[j].task;
+			addresses[(*nr)++] = halves[j].stack;
+		}
 	}
-	return false;
+	if (addresses)
+		qsort(addresses, *nr, sizeof(*addresses), sorted_compare);
+	return addresses;
 }
 
 /* Both trees point to what others own. */
@@ -205,11 +222,9 @@ static void keep(void *node)
 static int search_all(struct search *search)
 {
 	struct meminspect_dump *dump = search->dump;
-	size_t i, nr = 0;
+	size_t i, nr = nr_currents(dump);
 	int error = 0;
 
-	for (i = 0; i < dump->nr_regions; i++)
-		nr += is_current(&dump->regions[i]);
 	if (!nr)
 		return 0;
 	if (nr > MAX_CPUS)

@@ -163,8 +163,8 @@ int content_check(struct meminspect_dump *dump);
  * repeated. A region "current" that can't be right gets the verdict CORRUPT.
  */
 int current_regions(struct meminspect_dump *dump, struct directory **directory);
-/* Whether a CPU ran the task, or on the stack, that the region is. */
-bool current_names(const struct meminspect_dump *dump, const struct meminspect_region *region);
+/* Sorted addresses, for free(), of the tasks and the stacks that CPUs ran; NULL if memory is short. */
+uint64_t *current_addresses(const struct meminspect_dump *dump, size_t *nr);
 
 /* vmcoreinfo.c */
 /* Takes off what has no end of line, with a problem that says so. */

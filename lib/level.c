@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only
 /* Levels: how much of what is marked a core is to have. docs/levels.md says what each answers. */
 #include "internal.h"
+#include "sorted.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,10 +54,8 @@ static bool is_timer_base(const struct meminspect_region *region)
 }
 
 /* The mirror of the directory, if it tells nothing that the directory does not. */
-static bool is_second_copy(const struct meminspect_dump *dump, const struct meminspect_region *region)
+static bool is_second_copy(const struct meminspect_region *first, const struct meminspect_region *region)
 {
-	const struct meminspect_region *first = meminspect_dump_find(dump, "meminspect_directory", -1);
-
 	if (strcmp(region->name, "meminspect_directory_mirror") || !first ||
 	    first->nr_pieces != region->nr_pieces)
 		return false;
@@ -70,16 +69,27 @@ static bool is_second_copy(const struct meminspect_dump *dump, const struct memi
 	return true;
 }
 
-static bool has(const struct meminspect_dump *dump, enum meminspect_level level, bool follows,
-		const struct meminspect_region *region)
+/* What decides, beside a region itself, whether it is kept */
+struct choice {
+	enum meminspect_level level;
+	bool follows;
+	const struct meminspect_region *directory;	/* the first copy; NULL if there is none */
+	size_t nr_current;
+	uint64_t *current;	/* addresses of what CPUs ran */
+};
+
+static bool has(const struct choice *choice, const struct meminspect_region *region)
 {
+	enum meminspect_level level = choice->level;
+
 	/* Without the directory nobody can tell what is missing. */
 	if (!strncmp(region->name, "meminspect_directory", strlen("meminspect_directory")))
 		return true;
-	if (is_timer_base(region) && !follows)
+	if (is_timer_base(region) && !choice->follows)
 		return false;
 	/* Each level has what the CPUs ran. */
-	if (current_names(dump, region))
+	if (bsearch(&region->vaddr, choice->current, choice->nr_current, sizeof(*choice->current),
+		    sorted_compare))
 		return true;
 	if (region->origin == MEMINSPECT_FROM_DIRECTORY && is_one_of(levels[level].without, region))
 		return false;
@@ -90,19 +100,25 @@ static bool has(const struct meminspect_dump *dump, enum meminspect_level level,
 int meminspect_limit(struct meminspect_context *context, struct meminspect_dump *dump,
 		     enum meminspect_level level, bool follows)
 {
+	struct choice choice = {
+		.level = level, .follows = follows,
+		.directory = meminspect_dump_find(dump, "meminspect_directory", -1),
+	};
 	bool *kept = calloc(dump->nr_regions + 1, sizeof(*kept));
 	char *name = strdup(meminspect_level_name(level));
 	size_t i, nr = 0;
 
-	if (!kept || !name) {
+	choice.current = current_addresses(dump, &choice.nr_current);
+	if (!kept || !name || !choice.current) {
+		free(choice.current);
 		free(kept);
 		free(name);
 		return fail(context, -ENOMEM, "out of memory");
 	}
 	for (i = 0; i < dump->nr_regions; i++) {
-		bool twice = is_second_copy(dump, &dump->regions[i]);
+		bool twice = is_second_copy(choice.directory, &dump->regions[i]);
 
-		kept[i] = !twice && has(dump, level, follows, &dump->regions[i]);
+		kept[i] = !twice && has(&choice, &dump->regions[i]);
 		dump->nr_beyond += !twice && !kept[i];
 	}
 	for (i = 0; i < dump->nr_regions; i++) {
@@ -115,6 +131,7 @@ int meminspect_limit(struct meminspect_context *context, struct meminspect_dump 
 	free(dump->level);
 	dump->level = name;
 	free(kept);
+	free(choice.current);
 	dump_changed(dump);
 	return 0;
 }

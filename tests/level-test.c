@@ -108,6 +108,28 @@ static void test_mirror(void)
 	meminspect_dump_free(dump);
 }
 
+/* As many regions as a hostile directory has, in little time: each one alone takes none. */
+static void test_many(void)
+{
+	struct meminspect_dump *dump = make();
+	size_t nr = 60000, first = dump->nr_regions;
+
+	dump->regions = reallocarray(dump->regions, first + nr, sizeof(*dump->regions));
+	for (; dump->nr_regions < first + nr; dump->nr_regions++) {
+		struct meminspect_region *region = &dump->regions[dump->nr_regions];
+
+		*region = (struct meminspect_region) {
+			.name = strdup("current"), .why = strdup(""), .class = MEMINSPECT_CLASS_CURRENT,
+			.key_kind = MEMINSPECT_KEY_CPU, .vaddr = 0xffff8c0000005000,
+		};
+	}
+	alarm(20);
+	is_number(meminspect_limit(context, dump, MEMINSPECT_LEVEL_SMALL, false), 0, "%zu regions more", nr);
+	alarm(0);
+	is_number(dump->nr_regions, nr + 7, "... are all kept");
+	meminspect_dump_free(dump);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -118,6 +140,7 @@ int main(void)
 	test_level(MEMINSPECT_LEVEL_DEFAULT, false,
 		   "prb task_struct task_struct task_stack pid_node irq_desc meminspect_directory current", 4);
 	test_mirror();
+	test_many();
 	is_string(meminspect_level_name(MEMINSPECT_NR_LEVELS), "unknown", "a level that there is not");
 	meminspect_context_free(context);
 	is_number(sample_end(), 0, "nothing is left behind");
