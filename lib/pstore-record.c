@@ -9,6 +9,10 @@
 
 /* No kernel gathers more for a record: larger ones are an attack. */
 #define MAX_CONTENTS	(1U << 22)
+/* Contents that can't be deflated get a little longer. */
+#define MAX_STORED	(MAX_CONTENTS + (8U << 10))
+/* How often the bytes of a file are looked at: once each, where records are whole. */
+#define MAX_CHECKS	4
 /* Nobody reads more. */
 #define MAX_PROBLEMS	1000
 #define CRC_END		offsetof(struct meminspect_pstore_record, version)
@@ -72,6 +76,11 @@ static char *record_fault(const struct meminspect_pstore_record *header, const u
 	if (header->header_size != sizeof(*header) ||
 	    header->byte_order != MEMINSPECT_PSTORE_BYTE_ORDER)
 		return strdup("is damaged: its header does not look like one");
+	if (header->stored > MAX_STORED) {
+		done = asprintf(&fault, "can't be right: expected at most %u bytes, but it says that it has %u",
+				MAX_STORED, header->stored);
+		return done < 0 ? NULL : fault;
+	}
 	if (header->stored > length - sizeof(*header)) {
 		done = asprintf(&fault, "is cut off: it has %zu of %llu bytes", length,
 				(unsigned long long)sizeof(*header) + header->stored);
@@ -131,11 +140,20 @@ static int check_tail(struct pstore_records *records, const char *path, const ui
 			      path, length, (unsigned long long)offset);
 }
 
+/* Bytes that record_fault() looks at, at most. */
+static uint64_t bytes_to_check(const struct meminspect_pstore_record *header, size_t length)
+{
+	if (header->stored > MAX_STORED || header->stored > length - sizeof(*header))
+		return 0;
+	return sizeof(*header) + header->stored;
+}
+
 int pstore_scan(struct pstore_records *records, const char *path, const uint8_t *bytes,
 		size_t length, bool expected)
 {
 	const size_t magic_size = MEMINSPECT_PSTORE_MAGIC_SIZE;
 	struct pstore_record record = { .path = path };
+	uint64_t budget = MAX_CHECKS * (uint64_t)length + MAX_STORED, to_check;
 	size_t at = 0;
 	int error = 0;
 
@@ -158,6 +176,12 @@ int pstore_scan(struct pstore_records *records, const char *path, const uint8_t 
 					      path, at, length - at);
 		memcpy(&record.header, next, sizeof(record.header));
 		record.stored = next + sizeof(record.header);
+		/* Damaged records that claim each other's bytes would take hours. */
+		to_check = bytes_to_check(&record.header, length - at);
+		if (to_check > budget)
+			return pstore_problem(records, "%s: what is behind offset %zu is not looked at: expected records, but most are damaged",
+					      path, at);
+		budget -= to_check;
 		fault = record_fault(&record.header, next, length - at);
 		if (!fault)
 			return -ENOMEM;
