@@ -88,7 +88,8 @@ static bool has(const struct choice *choice, const struct meminspect_region *reg
 	if (is_timer_base(region) && !choice->follows)
 		return false;
 	/* Each level has what the CPUs ran. */
-	if (bsearch(&region->vaddr, choice->current, choice->nr_current, sizeof(*choice->current),
+	if (region->vaddr &&
+	    bsearch(&region->vaddr, choice->current, choice->nr_current, sizeof(*choice->current),
 		    sorted_compare))
 		return true;
 	if (region->origin == MEMINSPECT_FROM_DIRECTORY && is_one_of(levels[level].without, region))
