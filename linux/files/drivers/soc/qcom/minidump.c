@@ -193,15 +193,6 @@ static void minidump_irq_work(struct irq_work *work)
 	schedule_delayed_work(&md->work, UPDATE_DELAY);
 }
 
-/* Not in an NMI that came upon the holder of the lock, nor when a panic stopped it. */
-static bool lock_shown(struct minidump *md, unsigned long *flags)
-{
-	if (in_nmi() || panic_in_progress())
-		return raw_spin_trylock_irqsave(&md->lock, *flags);
-	raw_spin_lock_irqsave(&md->lock, *flags);
-	return true;
-}
-
 /* What firmware sees now may hold what was denied: take that out. */
 static void withdraw_denied(struct minidump *md)
 {
@@ -210,9 +201,12 @@ static void withdraw_denied(struct minidump *md)
 	unsigned int i;
 
 	atomic_inc(&md->denials);
-	/* The next image will do. */
-	if (!lock_shown(md, &flags))
-		return;
+	while (!raw_spin_trylock_irqsave(&md->lock, flags)) {
+		/* This came upon the holder, or stopped it: the next image will do. */
+		if (in_nmi() || panic_in_progress())
+			return;
+		cpu_relax();
+	}
 	for (i = 0; i < MINIDUMP_MAX_REGIONS; i++) {
 		region = &md->image[md->shown]->regions[i];
 		if (region->valid == cpu_to_le32(QCOM_MINIDUMP_REGION_VALID) &&
