@@ -23,6 +23,11 @@ static void point(const char *name)
 	int port = port_open("regions");
 	ssize_t length = snprintf(block, sizeof(block), "# point: %s\n", name);
 
+	if (port < 0) {
+		lab_say("LAB: error=cannot open the port for %s: %s", name, strerror(errno));
+		close(file);
+		return;
+	}
 	do {
 		if (port_write(port, block, (size_t)length) < 0)
 			lab_say("LAB: error=cannot send the regions at %s: %s", name, strerror(errno));
