@@ -221,7 +221,7 @@ static int decode_registers(struct decoder *decoder, struct json_object *root,
 			return bad(decoder, "source", "known");
 		if (!registers->size)
 			continue;
-		if (registers->size < CORE_PRSTATUS_MIN || registers->size > CORE_PRSTATUS_MAX)
+		if (!prstatus_size_possible(registers->size, 0))
 			return bad(decoder, "size", "possible");
 		/* The note has another number there; the true one is kept here. */
 		error = get_number(decoder, object, "pid", sizeof(uint32_t), &pid);

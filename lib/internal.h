@@ -190,7 +190,7 @@ struct note {
 int note_next(const uint8_t *bytes, size_t length, size_t *offset, struct note *note);
 /* Size of struct elf_prstatus on an ELF e_machine, 0 if unknown. */
 size_t prstatus_size(uint32_t machine);
-/* Whether it can be that on @machine; where that is unknown, whether a core can have it. */
+/* Whether it can be that on @machine; where that is unknown, or 0, whether a core can have it. */
 bool prstatus_size_possible(size_t size, uint32_t machine);
 /*
  * The NT_PRSTATUS in the crash_notes of a CPU: 1, 0 if it was not saved, or

@@ -99,7 +99,7 @@ static int take_prstatus(struct vmcore *vmcore, unsigned int cpu)
 	if (kdump_get_typed_attr(vmcore->kdump, key, &attribute) != KDUMP_OK)
 		return 0;
 	size = kdump_blob_size(attribute.val.blob);
-	if (size < CORE_PRSTATUS_MIN || size > CORE_PAGE_SIZE)
+	if (!prstatus_size_possible(size, 0))
 		return 0;
 	registers = reallocarray(memory->registers, memory->nr_registers + 1, sizeof(*registers));
 	if (!registers)

@@ -30,7 +30,7 @@ static int take_prstatus(struct meminspect_memory *memory, const struct note *no
 	uint32_t pid;
 	uint8_t *copy;
 
-	if (note->description_size < CORE_PRSTATUS_MIN || note->description_size > CORE_PRSTATUS_MAX)
+	if (!prstatus_size_possible(note->description_size, 0))
 		return 0;
 	/* struct elf_prstatus starts alike on all 64-bit machines; QEMU writes CPU + 1 there. */
 	pid = prstatus_pid(note->description);

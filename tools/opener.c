@@ -81,9 +81,9 @@ static void add_kernel_commands(struct opener *opener, const char *vmlinux)
 }
 
 static void add_gdb(struct opener *opener, const struct meminspect_dump *dump, const char *vmlinux,
-		    const char *core)
+		    const char *name, const char *core)
 {
-	char *quoted = quoted_for_gdb(vmlinux ? vmlinux : "vmlinux");
+	char *quoted = quoted_for_gdb(name);
 	uint64_t offset;
 
 	add(opener, "%s", gdb_for(dump));
@@ -120,6 +120,8 @@ static bool crash_reads_modules(const char *vmlinux)
 void opener_make(struct opener *opener, enum opener_tool tool, const struct meminspect_dump *dump,
 		 const char *vmlinux, const char *core)
 {
+	const char *name = vmlinux ?: "vmlinux";
+
 	memset(opener, 0, sizeof(*opener));
 	switch (tool) {
 	case OPENER_CRASH:
@@ -130,18 +132,18 @@ void opener_make(struct opener *opener, enum opener_tool tool, const struct memi
 			add(opener, "--no_modules");
 			opener->lacks = "no modules for crash: crash 9 does not know how this kernel describes them";
 		}
-		add_path(opener, vmlinux ? vmlinux : "vmlinux");
+		add_path(opener, name);
 		add_path(opener, core);
 		break;
 	case OPENER_DRGN:
 		add(opener, "drgn");
 		add(opener, "-s");
-		add_path(opener, vmlinux ? vmlinux : "vmlinux");
+		add_path(opener, name);
 		add(opener, "-c");
 		add_path(opener, core);
 		break;
 	case OPENER_GDB:
-		add_gdb(opener, dump, vmlinux, core);
+		add_gdb(opener, dump, vmlinux, name, core);
 		break;
 	}
 }
