@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stress-rows SOCKET ROUNDS: stops a machine that runs the lab's stress at random moments, reads
- * its directory each time, and tells whether every row is true. Rows of the stress: lab_stress.h
- * says what their memory holds as long as it is marked. All rows: their memory is where the
- * machine's own page tables say.
+ * stress-rows SOCKET ROUNDS VMLINUX: stops a machine that runs the lab's stress at random moments,
+ * reads its directory each time, and tells whether every row is true. Rows of the stress: lab_stress.h
+ * says what their memory holds as long as it is marked. Rows of the kernel: row-truth.h. All rows:
+ * their memory is where the machine's own page tables say.
  */
-#include "internal.h"
+#include "row-truth.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -156,8 +156,10 @@ static bool prepare(struct machine *machine, struct meminspect_memory *memory,
 	return machine->cache;
 }
 
-static int check_round(struct meminspect_context *context, const char *socket, unsigned int round)
+static int check_round(struct meminspect_context *context, struct row_truth *truth,
+		       const char *socket, unsigned int round)
 {
+	const char *unknown, *missing;
 	struct meminspect_memory *memory;
 	struct meminspect_dump *dump;
 	struct machine machine = { 0 };
@@ -176,6 +178,12 @@ static int check_round(struct meminspect_context *context, const char *socket, u
 		printf("# stop %u: nothing tells where page tables are\n", round);
 		bad++;
 	}
+	unknown = row_truth_take(truth, dump);
+	missing = unknown ?: missing_task(truth);
+	if (missing) {
+		printf("# stop %u: %s\n", round, missing);
+		bad++;
+	}
 	for (size_t i = 0; machine.cache && i < meminspect_dump_nr_regions(dump); i++) {
 		const struct meminspect_region *region = meminspect_dump_region(dump, i);
 		const char *why = misplacement(&machine, region);
@@ -184,6 +192,7 @@ static int check_round(struct meminspect_context *context, const char *socket, u
 			seen++;
 			why = why ?: falsehood(region);
 		}
+		why = why || unknown ? why : row_falsehood(truth, region);
 		if (!why)
 			continue;
 		printf("# stop %u: %s, class %s, %s %" PRIu32 ", %s, %" PRIu64 " bytes at %#" PRIx64 ": %s\n",
@@ -201,16 +210,18 @@ static int check_round(struct meminspect_context *context, const char *socket, u
 int main(int argc, char **argv)
 {
 	struct meminspect_context *context = meminspect_context_new();
-	unsigned int rounds = argc == 3 ? (unsigned int)atoi(argv[2]) : 0;
+	unsigned int rounds = argc == 4 ? (unsigned int)atoi(argv[2]) : 0;
+	struct row_truth *truth = rounds && context ? row_truth_open(context, argv[3]) : NULL;
 	unsigned long long all_checked = 0;
 	unsigned int bad = 0;
+	bool all_applied;
 
-	if (!context || rounds == 0)
+	if (!truth)
 		return 2;
 	srandom((unsigned int)time(NULL));
 	for (unsigned int round = 0; round < rounds; round++) {
 		nanosleep(&(struct timespec){ .tv_nsec = random() % 150000000 }, NULL);
-		bad += (unsigned int)check_round(context, argv[1], round);
+		bad += (unsigned int)check_round(context, truth, argv[1], round);
 	}
 	for (uint16_t class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
 		all_checked += checked[class];
@@ -218,8 +229,10 @@ int main(int argc, char **argv)
 			printf("# class %s: %llu rows checked\n", meminspect_class_name(class),
 			       checked[class]);
 	}
+	all_applied = row_truth_print(truth);
 	printf("%u stops, %u of them bad, %llu rows of the stress seen, %llu of %llu rows of all classes looked up in page tables, %llu have no address\n",
 	       rounds, bad, seen, all_checked, rows, without_address);
+	row_truth_close(truth);
 	meminspect_context_free(context);
-	return bad > 0 || seen == 0;
+	return bad > 0 || seen == 0 || !all_applied;
 }

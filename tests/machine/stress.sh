@@ -3,8 +3,9 @@
 #
 # A machine under stress: regions come and go on all CPUs, in threads and in interrupts, while
 # modules, CPUs and blocks of memory do. It is stopped at random moments, and each time the
-# directory has to be valid, every row where the machine's page tables have it, and what the rows of
-# the stress hold true. BOARD-stress.t are links to this file.
+# directory has to be valid, every row where the machine's page tables have it, and the memory what
+# the row says, by what the stress, or the kernel for itself, keeps there. BOARD-stress.t are links
+# to this file.
 # STRESS_SECONDS and STRESS_STOPS make it longer.
 cd "$(dirname "$0")/../.." || exit 1
 . tests/machine/lib.sh
@@ -21,7 +22,7 @@ memory="movablecore=512M nokaslr"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
 	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
 
-build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" >"$log/stops" 2>&1
+build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$vmlinux" >"$log/stops" 2>&1
 ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20 | tee -a /dev/stderr
 
 for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
