@@ -3,12 +3,33 @@
 #include "guest.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PORTS "/sys/class/virtio-ports/"
+
+enum {
+	TRIES = 200,
+	MICROSECONDS_BETWEEN = 50000,
+};
+
+/*
+ * A port opens for one at a time, and a child that was forked while it was open has it as well,
+ * until that exits.
+ */
+static int open_when_free(const char *path)
+{
+	int port = open(path, O_WRONLY | O_CLOEXEC);
+
+	for (int tries = 1; port < 0 && errno == EBUSY && tries < TRIES; tries++) {
+		usleep(MICROSECONDS_BETWEEN);
+		port = open(path, O_WRONLY | O_CLOEXEC);
+	}
+	return port;
+}
 
 int port_open(const char *wanted)
 {
@@ -24,7 +45,7 @@ int port_open(const char *wanted)
 		if (read_text(path, name, sizeof(name)) < 0 || strcmp(name, wanted) != 0)
 			continue;
 		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-		port = open(path, O_WRONLY | O_CLOEXEC);
+		port = open_when_free(path);
 	}
 	closedir(ports);
 	return port;
