@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "types.h"
 #include "vmlinux.h"
 
 /* include/uapi/linux/magic.h */
@@ -21,7 +20,6 @@ static const struct keyed {
 	{ "irq_desc", "irq_desc", "irq_data.irq" },
 	{ "irqaction", "irqaction", "irq" },
 	{ "pglist_data", "pglist_data", "node_id" },
-	{ "runqueues", "rq", "cpu" },
 };
 #define NR_KEYED (sizeof(keyed) / sizeof(keyed[0]))
 
@@ -46,15 +44,18 @@ static const char *const others[NR_OTHERS] = {
 	[LISTED_TASK] = "task of the kernel's list has a row",
 };
 
+struct member {
+	uint64_t offset, size;	/* bytes */
+};
+
 struct row_truth {
 	struct meminspect_context *context;
 	const char *path;
-	struct types *types;
 	struct vmlinux *vmlinux;
 	const struct meminspect_dump *dump;
 	uint64_t kaslr_offset;
-	struct type_member keys[NR_KEYED], leads[NR_LED];
-	struct type_member numbers, nr, slots, shift, rss_stat, counters, module_name, tasks;
+	struct member keys[NR_KEYED], leads[NR_LED];
+	struct member pid_nr, shift, slots, counters, module_name, tasks;
 	uint64_t applied_keyed[NR_KEYED], applied_led[NR_LED], applied[NR_OTHERS];
 	char why[160];
 };
@@ -65,52 +66,71 @@ static const char *false_as(struct row_truth *truth, const char *what, uint64_t 
 	return truth->why;
 }
 
-static bool member_of(const struct row_truth *truth, const char *type, const char *path,
-		      struct type_member *member)
+/* What lab_layout.ko said, in the text of the console */
+static bool find_member(const char *console, const char *type, const char *name,
+			struct member *member)
 {
-	if (!types_member(truth->types, type, path, member))
+	const char *at;
+	char said[96];
+
+	snprintf(said, sizeof(said), "lab: layout %s.%s=", type, name);
+	at = strstr(console, said);
+	if (at && sscanf(at + strlen(said), "%" SCNu64 ",%" SCNu64, &member->offset, &member->size) == 2)
 		return true;
-	printf("# vmlinux has no %s.%s\n", type, path);
+	printf("# the guest did not say where %s.%s is\n", type, name);
 	return false;
 }
 
-static bool find_members(struct row_truth *truth)
+static bool find_members(struct row_truth *truth, const char *console)
 {
-	bool good = member_of(truth, "pid", "numbers", &truth->numbers) &&
-		    member_of(truth, "upid", "nr", &truth->nr) &&
-		    member_of(truth, "xa_node", "slots", &truth->slots) &&
-		    member_of(truth, "xa_node", "shift", &truth->shift) &&
-		    member_of(truth, "mm_struct", "rss_stat", &truth->rss_stat) &&
-		    member_of(truth, "percpu_counter", "counters", &truth->counters) &&
-		    member_of(truth, "module", "name", &truth->module_name) &&
-		    member_of(truth, "task_struct", "tasks", &truth->tasks);
+	bool good = find_member(console, "pid", "numbers[0].nr", &truth->pid_nr) &&
+		    find_member(console, "xa_node", "shift", &truth->shift) &&
+		    find_member(console, "xa_node", "slots", &truth->slots) &&
+		    find_member(console, "mm_struct", "rss_stat[0].counters", &truth->counters) &&
+		    find_member(console, "module", "name", &truth->module_name) &&
+		    find_member(console, "task_struct", "tasks", &truth->tasks);
 
 	for (size_t i = 0; good && i < NR_KEYED; i++)
-		good = member_of(truth, keyed[i].type, keyed[i].member, &truth->keys[i]);
+		good = find_member(console, keyed[i].type, keyed[i].member, &truth->keys[i]);
 	for (size_t i = 0; good && i < NR_LED; i++)
-		good = member_of(truth, led[i].type, led[i].member, &truth->leads[i]);
+		good = find_member(console, led[i].type, led[i].member, &truth->leads[i]);
 	return good;
 }
 
-struct row_truth *row_truth_open(struct meminspect_context *context, const char *path)
+/* The console as it is now, for free(); NULL if it can't be read. */
+static char *read_console(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	/* No NUL stands in it: all of it is one piece. */
+	if (!file || getdelim(&text, &size, 0, file) < 0)
+		printf("# %s: cannot read it\n", path);
+	if (file)
+		fclose(file);
+	return text;
+}
+
+struct row_truth *row_truth_open(struct meminspect_context *context, const char *vmlinux,
+				 const char *console)
 {
 	struct row_truth *truth = calloc(1, sizeof(*truth));
+	char *text = read_console(console);
 
-	if (!truth)
-		return NULL;
-	truth->context = context;
-	truth->path = path;
-	if (types_open(context, path, &truth->types))
-		printf("# %s\n", meminspect_error(context));
-	else if (find_members(truth))
-		return truth;
-	row_truth_close(truth);
-	return NULL;
+	if (truth && text && find_members(truth, text)) {
+		truth->context = context;
+		truth->path = vmlinux;
+	} else {
+		free(truth);
+		truth = NULL;
+	}
+	free(text);
+	return truth;
 }
 
 void row_truth_close(struct row_truth *truth)
 {
-	types_close(truth->types);
 	vmlinux_close(truth->vmlinux);
 	free(truth);
 }
@@ -146,7 +166,7 @@ static uint64_t number_at(const struct meminspect_region *region, uint64_t offse
 	return UINT64_MAX;
 }
 
-static uint64_t member_in(const struct meminspect_region *region, const struct type_member *member)
+static uint64_t member_in(const struct meminspect_region *region, const struct member *member)
 {
 	return number_at(region, member->offset, member->size);
 }
@@ -169,7 +189,7 @@ static const struct meminspect_region *row_at(const struct row_truth *truth, con
 }
 
 static bool leads_there(const struct row_truth *truth, const struct led *rule,
-			const struct type_member *member, uint64_t vaddr)
+			const struct member *member, uint64_t vaddr)
 {
 	for (size_t i = 0; i < meminspect_dump_nr_regions(truth->dump); i++) {
 		const struct meminspect_region *from = meminspect_dump_region(truth->dump, i);
@@ -207,7 +227,7 @@ static const char *misplaced(struct row_truth *truth, const struct meminspect_re
 
 static const char *wrong_pid(struct row_truth *truth, const struct meminspect_region *region)
 {
-	uint64_t pid = number_at(region, truth->numbers.offset + truth->nr.offset, truth->nr.size);
+	uint64_t pid = member_in(region, &truth->pid_nr);
 
 	truth->applied[PID]++;
 	return pid == region->key ? NULL : false_as(truth, "it has another PID", pid, region->key);
@@ -245,8 +265,7 @@ static const char *stray_counters(struct row_truth *truth, const struct meminspe
 
 		if (!is_named(mm, "mm_struct"))
 			continue;
-		counters = number_at(mm, truth->rss_stat.offset + truth->counters.offset,
-				     truth->counters.size);
+		counters = member_in(mm, &truth->counters);
 		for (uint64_t cpu = 0; cpu < nr_cpus; cpu++)
 			if (counters + offset_of_cpu(truth, cpu) == region->vaddr)
 				return NULL;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Whether rows of a stopped machine tell the truth of memory: what is marked as a task, a stack or an
- * interrupt has to be one, by what the kernel itself keeps in it or leads to it. Symbols and types
- * come from the guest's vmlinux, memory from the machine.
+ * interrupt has to be one, by what the kernel itself keeps in it or leads to it. Where symbols are
+ * comes from the guest's vmlinux, where members of types are from its console: lab_layout.ko.
  */
 #ifndef TESTS_ROW_TRUTH_H
 #define TESTS_ROW_TRUTH_H
@@ -11,8 +11,9 @@
 
 struct row_truth;
 
-/* NULL if vmlinux lacks something that rules need; that is printed. @path has to stay. */
-struct row_truth *row_truth_open(struct meminspect_context *context, const char *path);
+/* NULL if the guest did not say enough; that is printed. @vmlinux has to stay. */
+struct row_truth *row_truth_open(struct meminspect_context *context, const char *vmlinux,
+				 const char *console);
 void row_truth_close(struct row_truth *truth);
 
 /* What the rules are applied to from now on, and that the vmlinux is its; NULL, or why not. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stress-rows SOCKET ROUNDS VMLINUX: stops a machine that runs the lab's stress at random moments,
+ * stress-rows SOCKET ROUNDS VMLINUX CONSOLE: stops a machine that runs the lab's stress at random moments,
  * reads its directory each time, and tells whether every row is true. Rows of the stress: lab_stress.h
  * says what their memory holds as long as it is marked. Rows of the kernel: row-truth.h. All rows:
  * their memory is where the machine's own page tables say.
@@ -210,8 +210,8 @@ static int check_round(struct meminspect_context *context, struct row_truth *tru
 int main(int argc, char **argv)
 {
 	struct meminspect_context *context = meminspect_context_new();
-	unsigned int rounds = argc == 4 ? (unsigned int)atoi(argv[2]) : 0;
-	struct row_truth *truth = rounds && context ? row_truth_open(context, argv[3]) : NULL;
+	unsigned int rounds = argc == 5 ? (unsigned int)atoi(argv[2]) : 0;
+	struct row_truth *truth = rounds && context ? row_truth_open(context, argv[3], argv[4]) : NULL;
 	unsigned long long all_checked = 0;
 	unsigned int bad = 0;
 	bool all_applied;

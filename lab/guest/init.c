@@ -129,6 +129,8 @@ int main(void)
 		/* Nodes of a large tree are marked when it has come to rest. */
 		usleep(500000);
 	}
+	if (asked("lab.stress="))
+		load_module("/lab_layout.ko");
 	if (asked("lab.memory="))
 		add_memory(asked("lab.memory="));
 	if (asked("lab.pstore="))

@@ -22,7 +22,8 @@ memory="movablecore=512M nokaslr"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
 	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
 
-build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$vmlinux" >"$log/stops" 2>&1
+build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$vmlinux" "$log/console" \
+	>"$log/stops" 2>&1
 ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20 | tee -a /dev/stderr
 
 for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
