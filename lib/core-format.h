@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only */
 /*
- * The ELF core that core-write.c writes and core-read.c reads.
+ * The ELF core that core-layout.c and core-write.c write and core-read.c reads.
  * docs/core-format.md is for people who write other readers.
  */
 #ifndef MEMINSPECT_CORE_FORMAT_H
@@ -79,6 +79,41 @@ void core_notes_set_checksum(struct core_notes *notes, uint32_t headers);
 /* In a struct elf_prstatus, which is at least CORE_PRSTATUS_MIN long. */
 uint32_t prstatus_pid(const uint8_t *prstatus);
 void prstatus_set_pid(uint8_t *prstatus, uint32_t pid);
+
+/* A piece that has bytes, and its place in the file */
+struct core_place {
+	const struct meminspect_piece *piece;
+	size_t index;		/* of the piece, among those of all regions */
+	uint64_t offset;
+	bool shared;		/* another piece has its bytes there */
+};
+
+struct core_layout {
+	size_t nr_places;
+	struct core_place *places;	/* by offset; for free(), also after an error */
+};
+
+static inline uint64_t core_align_up(uint64_t offset)
+{
+	return (offset + CORE_PAGE_SIZE - 1) & ~(uint64_t)(CORE_PAGE_SIZE - 1);
+}
+
+/* Fills @length bytes from a multiple of CORE_POISON_SIZE on in the file. */
+static inline void core_poison(uint8_t *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		bytes[i] = CORE_POISON[i % CORE_POISON_SIZE];
+}
+
+/**
+ * core_lay_out - find a place for each piece that has bytes
+ * @nr_pieces: of all regions, absent ones as well
+ * @offset: of the first page, a multiple of CORE_PAGE_SIZE
+ *
+ * Between places is poison. Returns -ENOMEM when memory is short.
+ */
+int core_lay_out(const struct meminspect_dump *dump, size_t nr_pieces, uint64_t offset,
+		 struct core_layout *layout);
 
 /* core-write.c: ELF number of the machine; the identification block may be lost */
 uint16_t core_machine(const struct meminspect_dump *dump);

@@ -15,23 +15,6 @@
 /* What crash needs to see; with fewer, it takes the file for a flat one. */
 #define MIN_LOADS	2
 
-/* A piece that has bytes, and its place in the file. */
-struct place {
-	const struct meminspect_piece *piece;
-	size_t index;
-	size_t run;
-	uint64_t offset;
-	bool shared;	/* another piece has its bytes */
-};
-
-/* Pieces in the same pages, or in pages behind each other */
-struct run {
-	size_t first;		/* lowest index of a piece */
-	uint64_t paddr;		/* of its first page */
-	uint64_t length;	/* bytes up to the end of its last piece */
-	uint64_t offset;
-};
-
 struct layout {
 	struct meminspect_context *context;
 	const struct meminspect_dump *dump;
@@ -40,10 +23,9 @@ struct layout {
 	size_t nr_loads;		/* present pieces, but at least MIN_LOADS */
 	uint64_t present;		/* bytes of all pieces, shared ones for each */
 	struct core_piece *pieces;
-	size_t nr_places;
-	struct place *places;
+	struct core_layout file;
 	struct core_notes notes;
-	char poison[2 * CORE_PAGE_SIZE];
+	uint8_t poison[2 * CORE_PAGE_SIZE];
 	uint64_t notes_offset;
 	uint64_t data_offset;
 };
@@ -77,135 +59,11 @@ static int count_piece(struct layout *layout, size_t index, const struct meminsp
 	return 0;
 }
 
-static uint64_t align_up(uint64_t offset)
-{
-	return (offset + CORE_PAGE_SIZE - 1) & ~(uint64_t)(CORE_PAGE_SIZE - 1);
-}
-
 static int checksum_piece(struct layout *layout, size_t index,
 			  const struct meminspect_piece *piece, void *priv)
 {
 	(void)priv;
 	layout->pieces[index].crc = crc32_z(0, piece->data, piece->present);
-	return 0;
-}
-
-static int add_place(struct layout *layout, size_t index, const struct meminspect_piece *piece,
-		     void *priv)
-{
-	(void)priv;
-	if (piece->present)
-		layout->places[layout->nr_places++] = (struct place) { .piece = piece, .index = index };
-	return 0;
-}
-
-/* What reaches farther comes first: it may hold the other. */
-static int compare_places(const void *a, const void *b)
-{
-	const struct place *left = a, *right = b;
-
-	if (left->piece->paddr != right->piece->paddr)
-		return left->piece->paddr < right->piece->paddr ? -1 : 1;
-	if (left->piece->present != right->piece->present)
-		return left->piece->present > right->piece->present ? -1 : 1;
-	return left->index < right->index ? -1 : 1;
-}
-
-static uint64_t end_of(const struct meminspect_piece *piece)
-{
-	return piece->paddr + piece->present;
-}
-
-/* A source that is alive may have read them differently. */
-static bool holds(const struct place *place, const struct meminspect_piece *piece)
-{
-	const struct meminspect_piece *other = place->piece;
-
-	return piece->paddr >= other->paddr && end_of(piece) <= end_of(other) &&
-	       !memcmp(other->data + (piece->paddr - other->paddr), piece->data, piece->present);
-}
-
-/* In the order of physical addresses; returns the number of runs. */
-static size_t find_runs(struct layout *layout, struct run *runs)
-{
-	struct place *last = NULL;	/* that reaches farthest */
-	struct run *run = runs - 1;
-
-	for (size_t i = 0; i < layout->nr_places; i++) {
-		struct place *place = &layout->places[i];
-		uint64_t paddr = place->piece->paddr;
-
-		place->shared = last && holds(last, place->piece);
-		if (!last || (!place->shared &&
-			      (paddr < end_of(last->piece) ||
-			       paddr / CORE_PAGE_SIZE > (end_of(last->piece) - 1) / CORE_PAGE_SIZE)))
-			*++run = (struct run) {
-				.first = place->index, .paddr = paddr & ~(uint64_t)(CORE_PAGE_SIZE - 1),
-			};
-		if (place->index < run->first)
-			run->first = place->index;
-		place->run = run - runs;
-		if (place->shared)
-			continue;
-		run->length = end_of(place->piece) - run->paddr;
-		last = place;
-	}
-	return run + 1 - runs;
-}
-
-static int compare_first(const void *a, const void *b)
-{
-	const struct run *left = *(struct run *const *)a, *right = *(struct run *const *)b;
-
-	return left->first < right->first ? -1 : left->first > right->first;
-}
-
-static int compare_offsets(const void *a, const void *b)
-{
-	const struct place *left = a, *right = b;
-
-	if (left->offset != right->offset)
-		return left->offset < right->offset ? -1 : 1;
-	return left->shared - right->shared;
-}
-
-/*
- * crash reads physical pages as pages of the file. Pieces of one page share it,
- * which makes thousands of small ones small. A file that loses its end loses
- * what comes last in the directory.
- */
-static int place_pieces(struct layout *layout)
-{
-	struct run *runs = calloc(layout->nr_pieces + 1, sizeof(*runs));
-	struct run **order = calloc(layout->nr_pieces + 1, sizeof(*order));
-	uint64_t end = layout->data_offset;
-	size_t i, nr;
-
-	layout->places = calloc(layout->nr_pieces + 1, sizeof(*layout->places));
-	if (!runs || !order || !layout->places) {
-		free(runs);
-		free(order);
-		return -ENOMEM;
-	}
-	for_each_piece(layout, add_place, NULL);
-	qsort(layout->places, layout->nr_places, sizeof(*layout->places), compare_places);
-	nr = find_runs(layout, runs);
-	for (i = 0; i < nr; i++)
-		order[i] = &runs[i];
-	qsort(order, nr, sizeof(*order), compare_first);
-	for (i = 0; i < nr; i++) {
-		order[i]->offset = end;
-		end = align_up(end + order[i]->length);
-	}
-	for (i = 0; i < layout->nr_places; i++) {
-		struct place *place = &layout->places[i];
-
-		place->offset = runs[place->run].offset + (place->piece->paddr - runs[place->run].paddr);
-		layout->pieces[place->index].offset = place->offset;
-	}
-	qsort(layout->places, layout->nr_places, sizeof(*layout->places), compare_offsets);
-	free(runs);
-	free(order);
 	return 0;
 }
 
@@ -249,9 +107,11 @@ static int make_layout(struct layout *layout)
 	layout->notes_offset = sizeof(Elf64_Ehdr) + (1 + layout->nr_loads) * sizeof(Elf64_Phdr);
 	if (needs_section(layout))
 		layout->notes_offset += sizeof(Elf64_Shdr);
-	layout->data_offset = align_up(layout->notes_offset + layout->notes.length);
-	if (place_pieces(layout))
+	layout->data_offset = core_align_up(layout->notes_offset + layout->notes.length);
+	if (core_lay_out(layout->dump, layout->nr_pieces, layout->data_offset, &layout->file))
 		goto out_of_memory;
+	for (size_t i = 0; i < layout->file.nr_places; i++)
+		layout->pieces[layout->file.places[i].index].offset = layout->file.places[i].offset;
 
 	free(layout->notes.bytes);
 	layout->notes = (struct core_notes) { .failed = layout->notes.failed };
@@ -425,10 +285,10 @@ static int write_pieces(struct layout *layout, struct output *output)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < layout->nr_places && !error; i++) {
-		const struct place *place = &layout->places[i];
+	for (size_t i = 0; i < layout->file.nr_places && !error; i++) {
+		const struct core_place *place = &layout->file.places[i];
 
-		progress(layout->context, "writing", i, layout->nr_places);
+		progress(layout->context, "writing", i, layout->file.nr_places);
 		if (place->shared)
 			continue;
 		error = write_poison(layout, output, place->offset);
@@ -436,7 +296,7 @@ static int write_pieces(struct layout *layout, struct output *output)
 			error = output_write(layout->context, output, place->piece->data,
 					     place->piece->present);
 	}
-	return error ? error : write_poison(layout, output, align_up(output->offset));
+	return error ? error : write_poison(layout, output, core_align_up(output->offset));
 }
 
 static int write_file(struct layout *layout)
@@ -463,14 +323,13 @@ int meminspect_core_write(struct meminspect_context *context, const struct memin
 	struct layout layout = { .context = context, .dump = dump, .path = path };
 	int error;
 
-	for (size_t i = 0; i < sizeof(layout.poison); i++)
-		layout.poison[i] = CORE_POISON[i % CORE_POISON_SIZE];
+	core_poison(layout.poison, sizeof(layout.poison));
 	error = make_layout(&layout);
 
 	if (!error)
 		error = write_file(&layout);
 	free(layout.notes.bytes);
 	free(layout.pieces);
-	free(layout.places);
+	free(layout.file.places);
 	return error;
 }

@@ -505,6 +505,56 @@ static void test_shared_pages(void)
 	meminspect_dump_free(dump);
 }
 
+/* Whole pages that are alike, of several pieces each, are in the file once; nothing else is. */
+static void test_alike_pages(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions(), *again;
+	struct meminspect_piece pieces[] = {
+		sample_piece(0x40000000, 0xffff8c0040000000, 0x1800, 0x1800),
+		sample_piece(0x40001900, 0xffff8c0040001900, 0x100, 0x100),
+		sample_piece(0x50000000, 0xffff8c0050000000, 0x1800, 0x1800),
+		sample_piece(0x50001900, 0xffff8c0050001900, 0x100, 0x100),
+		/* A byte of one piece is another */
+		sample_piece(0x60000000, 0xffff8c0060000000, 0x1800, 0x1800),
+		sample_piece(0x60001900, 0xffff8c0060001900, 0x100, 0x100),
+		/* The second piece is elsewhere in the page */
+		sample_piece(0x70000000, 0xffff8c0070000000, 0x1800, 0x1800),
+		sample_piece(0x70001910, 0xffff8c0070001910, 0x100, 0x100),
+		/* There is only the first page of it */
+		sample_piece(0x80000000, 0xffff8c0080000000, 0x1000, 0x1000),
+	};
+	char *path = sample_path("alike");
+	uint64_t offset[ARRAY_SIZE(pieces)];
+	uint8_t *file;
+	size_t size;
+
+	for (size_t i = 2; i < ARRAY_SIZE(pieces); i++)
+		memcpy((uint8_t *)pieces[i].data, pieces[i % 2].data, pieces[i].length);
+	((uint8_t *)pieces[5].data)[0xff] ^= 1;
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++)
+		sample_add_region(dump, "one", pieces[i].vaddr, &pieces[i], 1, MEMINSPECT_PRESENT, "");
+	is_number(meminspect_core_write(context, dump, path), 0, "pages that are alike");
+	file = sample_load(path, &size);
+	for (size_t i = 0; i < ARRAY_SIZE(pieces); i++) {
+		offset[i] = offset_of(file, pieces[i].paddr, pieces[i].length);
+		ok(!memcmp(file + offset[i], pieces[i].data, pieces[i].length),
+		   "piece %zu is where its PT_LOAD says", i);
+	}
+	ok(offset[2] == offset[0] && offset[3] == offset[1], "two are at the same place");
+	is_number(offset[4] - offset[0], 0x2000, "another byte: another place");
+	is_number(offset[6] - offset[4], 0x2000, "another place in the page: another place");
+	is_number(offset[8] - offset[6], 0x2000, "another length: another place");
+	is_number(size - offset[8], 0x1000, "the file has no more");
+	if (ok(!meminspect_core_open(context, path, &again), "it opens")) {
+		ok(same_regions(dump, again), "with all regions");
+		meminspect_dump_free(again);
+	}
+	unlink(path);
+	free(file);
+	free(path);
+	meminspect_dump_free(dump);
+}
+
 /* Many regions in the same memory have more bytes than the file. */
 static void test_aliases(void)
 {
@@ -561,6 +611,7 @@ int main(void)
 	test_few_pieces();
 	test_many_segments();
 	test_shared_pages();
+	test_alike_pages();
 	test_aliases();
 	unlink(path);
 	unlink(second);
