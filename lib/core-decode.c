@@ -103,6 +103,21 @@ static int get_text(struct decoder *decoder, struct json_object *object, const c
 	return text_from_json(decoder, value, name, text);
 }
 
+static bool has_member(struct json_object *object, const char *name)
+{
+	return json_object_object_get_ex(object, name, NULL);
+}
+
+/* @usual: what it is if nothing is said */
+static int get_word(struct decoder *decoder, struct json_object *object, const char *name,
+		    const char *usual, char **text)
+{
+	if (has_member(object, name))
+		return get_text(decoder, object, name, text);
+	*text = strdup(usual);
+	return *text ? 0 : out_of_memory(decoder);
+}
+
 static int get_text_array(struct decoder *decoder, struct json_object *object,
 			  const struct field *field, void *structure)
 {
@@ -141,6 +156,19 @@ static int get_bytes(struct decoder *decoder, struct json_object *object,
 	return 0;
 }
 
+/* What a member is that was left out. */
+static int set_empty(struct decoder *decoder, void *structure, const struct field *field)
+{
+	char **text = (char **)((uint8_t *)structure + field->offset);
+
+	if (field->kind != FIELD_POINTER) {
+		field_store(field, structure, 0);
+		return 0;
+	}
+	*text = strdup("");
+	return *text ? 0 : out_of_memory(decoder);
+}
+
 static int get_fields(struct decoder *decoder, struct json_object *object, void *structure,
 		      const struct field_list *list)
 {
@@ -150,6 +178,10 @@ static int get_fields(struct decoder *decoder, struct json_object *object, void 
 		const struct field *field = &list->fields[i];
 		uint64_t number = 0;
 
+		if (field->optional && !has_member(object, field->name)) {
+			error = set_empty(decoder, structure, field);
+			continue;
+		}
 		switch (field->kind) {
 		case FIELD_NUMBER:
 			error = get_number(decoder, object, field->name, field->size, &number);
@@ -280,6 +312,27 @@ static void *make_room(void *array, size_t nr, size_t more, size_t size)
 	return array;
 }
 
+/* @vaddr: where it is if nothing else is said */
+static int decode_piece(struct decoder *decoder, struct json_object *object, uint64_t vaddr,
+			struct meminspect_piece *piece, struct core_piece *place)
+{
+	int error = get_fields(decoder, object, piece, &piece_members);
+
+	piece->vaddr = vaddr;
+	piece->present = piece->length;
+	if (!error && has_member(object, "vaddr"))
+		error = get_fields(decoder, object, piece, &piece_vaddr_member);
+	if (!error && has_member(object, "present"))
+		error = get_fields(decoder, object, piece, &piece_present_member);
+	if (!error && piece->present > piece->length)
+		error = bad(decoder, "pieces", "possible: more present than its length");
+	if (!error && piece->present)
+		error = get_fields(decoder, object, place, &core_piece_members);
+	else if (!error)
+		error = get_fields(decoder, object, piece, &piece_paddr_member);
+	return error;
+}
+
 /* Appends what the table has of the pieces of a region to those of the others. */
 static int decode_pieces(struct decoder *decoder, struct json_object *object,
 			 struct meminspect_region *region)
@@ -287,6 +340,7 @@ static int decode_pieces(struct decoder *decoder, struct json_object *object,
 	struct meminspect_piece *pieces;
 	struct core_piece *all;
 	struct json_object *array;
+	uint64_t vaddr = region->vaddr;
 	size_t nr;
 	int error = get_array(decoder, object, "pieces", &array, &nr);
 
@@ -301,14 +355,9 @@ static int decode_pieces(struct decoder *decoder, struct json_object *object,
 		return out_of_memory(decoder);
 	region->nr_pieces = nr;
 	for (size_t i = 0; i < nr && !error; i++) {
-		struct json_object *piece = json_object_array_get_idx(array, i);
-
-		error = get_fields(decoder, piece, &pieces[i], &piece_members);
-		if (!error)
-			error = get_fields(decoder, piece, &all[decoder->nr_pieces++],
-					   &core_piece_members);
-		if (!error && pieces[i].present > pieces[i].length)
-			error = bad(decoder, "pieces", "possible: more present than its length");
+		error = decode_piece(decoder, json_object_array_get_idx(array, i), vaddr,
+				     &pieces[i], &all[decoder->nr_pieces++]);
+		vaddr = core_next_vaddr(&pieces[i]);
 	}
 	return error;
 }
@@ -320,7 +369,8 @@ static int decode_region(struct decoder *decoder, struct json_object *object,
 	int error = get_fields(decoder, object, region, &region_members);
 
 	if (!error)
-		error = get_text(decoder, object, "origin", &origin);
+		error = get_word(decoder, object, "origin", meminspect_origin_name(region->origin),
+				 &origin);
 	if (error)
 		return error;
 	while (region->origin <= MEMINSPECT_FILLER &&
@@ -329,7 +379,8 @@ static int decode_region(struct decoder *decoder, struct json_object *object,
 	free(origin);
 	if (region->origin > MEMINSPECT_FILLER)
 		return bad(decoder, "origin", "known");
-	error = get_text(decoder, object, "verdict", &verdict);
+	error = get_word(decoder, object, "verdict", meminspect_verdict_name(region->verdict),
+			 &verdict);
 	if (error)
 		return error;
 	while (region->verdict <= MEMINSPECT_LEFT_OUT &&

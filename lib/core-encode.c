@@ -7,6 +7,7 @@
 #include <string.h>
 
 struct encoder {
+	bool brief;	/* without what follows from the rest */
 	bool failed;
 };
 
@@ -71,6 +72,15 @@ static struct json_object *json_from_address(uint64_t address, size_t size)
 	return json_object_new_string(text);
 }
 
+static bool is_empty(const struct field *field, const void *structure)
+{
+	const void *member = (const uint8_t *)structure + field->offset;
+
+	if (field->kind == FIELD_POINTER)
+		return !*(const char *const *)member || !**(const char *const *)member;
+	return !field_load(field, structure);
+}
+
 static void put_fields(struct encoder *encoder, struct json_object *object, const void *structure,
 		       const struct field_list *list)
 {
@@ -79,6 +89,8 @@ static void put_fields(struct encoder *encoder, struct json_object *object, cons
 		const uint8_t *member = (const uint8_t *)structure + field->offset;
 		struct json_object *value = NULL;
 
+		if (encoder->brief && field->optional && is_empty(field, structure))
+			continue;
 		switch (field->kind) {
 		case FIELD_NUMBER:
 			value = json_object_new_uint64(field_load(field, structure));
@@ -101,6 +113,20 @@ static void put_fields(struct encoder *encoder, struct json_object *object, cons
 	}
 }
 
+/* @vaddr: where it is expected to be */
+static void put_piece(struct encoder *encoder, struct json_object *object,
+		      const struct meminspect_piece *piece, uint64_t vaddr)
+{
+	/* The program header has it. */
+	if (!encoder->brief || !piece->present)
+		put_fields(encoder, object, piece, &piece_paddr_member);
+	put_fields(encoder, object, piece, &piece_members);
+	if (!encoder->brief || piece->vaddr != vaddr)
+		put_fields(encoder, object, piece, &piece_vaddr_member);
+	if (!encoder->brief || piece->present != piece->length)
+		put_fields(encoder, object, piece, &piece_present_member);
+}
+
 static struct json_object *encode_region(struct encoder *encoder,
 					 const struct meminspect_region *region,
 					 const struct core_piece *pieces)
@@ -108,11 +134,15 @@ static struct json_object *encode_region(struct encoder *encoder,
 	struct json_object *object = json_object_new_object();
 	struct json_object *array = json_object_new_array();
 
+	uint64_t vaddr = region->vaddr;
+
 	put_fields(encoder, object, region, &region_members);
-	put(encoder, object, "origin",
-	    json_object_new_string(meminspect_origin_name(region->origin)));
-	put(encoder, object, "verdict",
-	    json_object_new_string(meminspect_verdict_name(region->verdict)));
+	if (!encoder->brief || region->origin != MEMINSPECT_FROM_DIRECTORY)
+		put(encoder, object, "origin",
+		    json_object_new_string(meminspect_origin_name(region->origin)));
+	if (!encoder->brief || region->verdict != MEMINSPECT_PRESENT)
+		put(encoder, object, "verdict",
+		    json_object_new_string(meminspect_verdict_name(region->verdict)));
 	put(encoder, object, "pieces", array);
 	for (size_t i = 0; i < region->nr_pieces && !encoder->failed; i++) {
 		struct json_object *piece = json_object_new_object();
@@ -120,9 +150,10 @@ static struct json_object *encode_region(struct encoder *encoder,
 		append(encoder, array, piece);
 		if (encoder->failed)
 			break;
-		put_fields(encoder, piece, &region->pieces[i], &piece_members);
-		if (pieces)
+		put_piece(encoder, piece, &region->pieces[i], vaddr);
+		if (pieces && region->pieces[i].present)
 			put_fields(encoder, piece, &pieces[i], &core_piece_members);
+		vaddr = core_next_vaddr(&region->pieces[i]);
 	}
 	return object;
 }
@@ -237,7 +268,7 @@ static void print_table(struct encoder *encoder, FILE *out, const struct meminsp
 
 char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces)
 {
-	struct encoder encoder = { .failed = false };
+	struct encoder encoder = { .brief = pieces != NULL };
 	char *text = NULL;
 	size_t length;
 	FILE *out = open_memstream(&text, &length);

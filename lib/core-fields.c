@@ -12,9 +12,11 @@
 #define MAX_CONTAINERS	(MAX_PIECES + 16)
 #define MAX_VALUES	(8 * MAX_PIECES)
 
-#define FIELD(kind, structure, member) \
-	{ #member, kind, offsetof(struct structure, member), \
+#define FIELD_AS(kind, optional, structure, member) \
+	{ #member, kind, optional, offsetof(struct structure, member), \
 	  sizeof(((struct structure *)0)->member) }
+#define FIELD(kind, structure, member) FIELD_AS(kind, false, structure, member)
+#define OPTIONAL_FIELD(kind, structure, member) FIELD_AS(kind, true, structure, member)
 
 static const struct field dump_fields[] = {
 	FIELD(FIELD_POINTER, meminspect_dump, source),
@@ -66,22 +68,31 @@ static const struct field capture_fields[] = {
 static const struct field region_fields[] = {
 	FIELD(FIELD_POINTER, meminspect_region, name),
 	FIELD(FIELD_NUMBER, meminspect_region, class),
-	FIELD(FIELD_NUMBER, meminspect_region, key_kind),
-	FIELD(FIELD_NUMBER, meminspect_region, key),
+	OPTIONAL_FIELD(FIELD_NUMBER, meminspect_region, key_kind),
+	OPTIONAL_FIELD(FIELD_NUMBER, meminspect_region, key),
 	FIELD(FIELD_ADDRESS, meminspect_region, vaddr),
 	FIELD(FIELD_NUMBER, meminspect_region, size),
-	FIELD(FIELD_POINTER, meminspect_region, why),
+	OPTIONAL_FIELD(FIELD_POINTER, meminspect_region, why),
 };
 
 static const struct field piece_fields[] = {
-	FIELD(FIELD_ADDRESS, meminspect_piece, paddr),
-	FIELD(FIELD_ADDRESS, meminspect_piece, vaddr),
 	FIELD(FIELD_NUMBER, meminspect_piece, length),
+};
+
+static const struct field piece_paddr_field[] = {
+	FIELD(FIELD_ADDRESS, meminspect_piece, paddr),
+};
+
+static const struct field piece_vaddr_field[] = {
+	FIELD(FIELD_ADDRESS, meminspect_piece, vaddr),
+};
+
+static const struct field piece_present_field[] = {
 	FIELD(FIELD_NUMBER, meminspect_piece, present),
 };
 
 static const struct field core_piece_fields[] = {
-	FIELD(FIELD_ADDRESS, core_piece, offset),
+	FIELD(FIELD_NUMBER, core_piece, load),
 	FIELD(FIELD_ADDRESS, core_piece, crc),
 };
 
@@ -97,6 +108,9 @@ const struct field_list ident_members = { ident_fields, ARRAY_SIZE(ident_fields)
 const struct field_list capture_members = { capture_fields, ARRAY_SIZE(capture_fields) };
 const struct field_list region_members = { region_fields, ARRAY_SIZE(region_fields) };
 const struct field_list piece_members = { piece_fields, ARRAY_SIZE(piece_fields) };
+const struct field_list piece_paddr_member = { piece_paddr_field, ARRAY_SIZE(piece_paddr_field) };
+const struct field_list piece_vaddr_member = { piece_vaddr_field, ARRAY_SIZE(piece_vaddr_field) };
+const struct field_list piece_present_member = { piece_present_field, ARRAY_SIZE(piece_present_field) };
 const struct field_list core_piece_members = { core_piece_fields, ARRAY_SIZE(core_piece_fields) };
 const struct field_list register_members = { register_fields, ARRAY_SIZE(register_fields) };
 

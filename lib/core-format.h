@@ -54,15 +54,20 @@
 #define CORE_PRSTATUS_X86_64	336U
 #define CORE_PRSTATUS_ARM64	392U
 
-#define CORE_TABLE_VERSION	3
+#define CORE_TABLE_VERSION	4
 #define CORE_TABLE_MAX_BYTES	(256U << 20)
 
 /* What the table has of a piece beyond struct meminspect_piece. */
 struct core_piece {
-	uint64_t offset;	/* in the file */
+	uint32_t load;		/* number of the program header that leads to its bytes; 0 without any */
 	uint32_t crc;		/* of the present bytes */
 };
 
+/* Where the next piece of the region is, unless the table says otherwise. */
+static inline uint64_t core_next_vaddr(const struct meminspect_piece *piece)
+{
+	return piece->vaddr ? piece->vaddr + piece->length : 0;
+}
 
 /* core-notes.c: the contents of the PT_NOTE */
 struct core_notes {
@@ -125,10 +130,11 @@ uint64_t suspect_task(const struct meminspect_dump *dump);
 /**
  * core_table_encode - make the table
  * @pieces: one for each piece of each region, in order; NULL: the table has
- *	neither offsets nor checksums, and is made for people to read
+ *	neither program headers nor checksums, leaves nothing out, and is made for
+ *	people to read
  *
- * Returns text for free(), or NULL when memory is short. Its length does not
- * depend on the values in @pieces. A reader accepts CORE_TABLE_MAX_BYTES.
+ * Returns text for free(), or NULL when memory is short. A reader accepts
+ * CORE_TABLE_MAX_BYTES.
  */
 char *core_table_encode(const struct meminspect_dump *dump, const struct core_piece *pieces);
 /**

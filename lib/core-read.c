@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -33,6 +34,7 @@ struct reader {
 	bool *has_registers;		/* a note for each of the dump's registers was found */
 	size_t nr_register_notes;
 	uint64_t used;			/* bytes of pieces read so far */
+	uint64_t end;			/* of all of them, in the file */
 };
 
 static int read_at(struct reader *reader, uint64_t offset, void *buffer, size_t length)
@@ -278,15 +280,43 @@ static int worsen(struct meminspect_region *region, enum meminspect_verdict verd
 	return 0;
 }
 
+/* Where its bytes are, in memory and in the file; false if there is no such program header. */
+static bool find_bytes(const struct reader *reader, struct meminspect_piece *piece,
+		       const struct core_piece *place, uint64_t *offset)
+{
+	GElf_Phdr load;
+
+	if (place->load > INT_MAX || !gelf_getphdr(reader->elf, (int)place->load, &load) ||
+	    load.p_type != PT_LOAD || load.p_filesz != piece->present)
+		return false;
+	piece->paddr = load.p_paddr;
+	*offset = load.p_offset;
+	return true;
+}
+
 /* Returns 1 if the piece is other than it was written. */
 static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 		      const struct core_piece *place, char **why)
 {
-	uint64_t room = place->offset < reader->size ? reader->size - place->offset : 0;
-	uint64_t present = piece->present < room ? piece->present : room;
+	uint64_t offset, room, present;
 	uint8_t *data;
 	int error;
 
+	if (!piece->present)
+		return 0;
+	if (!find_bytes(reader, piece, place, &offset)) {
+		piece->present = 0;
+		if (asprintf(why, "program header %u does not lead to it: headers or table are damaged",
+			     place->load) < 0)
+			return -ENOMEM;
+		return 1;
+	}
+	room = offset < reader->size ? reader->size - offset : 0;
+	present = piece->present < room ? piece->present : room;
+	if (piece->present > UINT64_MAX - CORE_PAGE_SIZE - offset)
+		reader->end = UINT64_MAX;
+	else if (offset + piece->present > reader->end)
+		reader->end = offset + piece->present;
 	/*
 	 * We hold all pieces in memory, but a file with holes costs its maker
 	 * nothing, and pieces may share bytes.
@@ -296,12 +326,10 @@ static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 			    "%s: its regions have more than %llu bytes: damaged, or not written by meminspect",
 			    reader->path, MAX_COLLECTED_BYTES);
 	reader->used += present;
-	if (!piece->present)
-		return 0;
 	data = malloc(present ? present : 1);
 	if (!data)
 		return -ENOMEM;
-	error = read_at(reader, place->offset, data, present);
+	error = read_at(reader, offset, data, present);
 	if (error || !present)
 		free(data);
 	else
@@ -311,7 +339,7 @@ static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 	if (present < piece->present) {
 		if (asprintf(why, "the file ends at offset %llu, its bytes go up to %llu: copied incompletely?",
 			     (unsigned long long)reader->size,
-			     (unsigned long long)place->offset + piece->present) < 0)
+			     (unsigned long long)offset + piece->present) < 0)
 			return -ENOMEM;
 		piece->present = present;
 		return 1;
@@ -319,7 +347,7 @@ static int read_piece(struct reader *reader, struct meminspect_piece *piece,
 	if (crc32_z(0, data, present) == place->crc)
 		return 0;
 	if (asprintf(why, "%llu bytes at offset %llu of the file were damaged after they had been written: checksum",
-		     (unsigned long long)present, (unsigned long long)place->offset) < 0)
+		     (unsigned long long)present, (unsigned long long)offset) < 0)
 		return -ENOMEM;
 	return 1;
 }
@@ -372,23 +400,15 @@ out:
 static int read_regions(struct reader *reader, struct meminspect_dump *dump)
 {
 	const struct core_piece *places = reader->pieces;
-	uint64_t end = 0;
+	uint64_t end;
 	int error = 0;
 
 	for (size_t i = 0; i < dump->nr_regions && !error; i++) {
-		const struct meminspect_region *region = &dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++) {
-			uint64_t piece_end = places[j].offset + region->pieces[j].present;
-
-			if (region->pieces[j].present && piece_end > end)
-				end = piece_end;
-		}
 		progress(reader->context, "reading", i, dump->nr_regions);
 		error = read_region(reader, &dump->regions[i], places);
-		places += region->nr_pieces;
+		places += dump->regions[i].nr_pieces;
 	}
-	end = (end + CORE_PAGE_SIZE - 1) & ~(uint64_t)(CORE_PAGE_SIZE - 1);
+	end = core_align_up(reader->end);
 	if (!error && reader->size < end)
 		error = dump_add_problem(dump, "%s: ends at offset %llu, expected %llu: copied incompletely? copy it again",
 					 reader->path, (unsigned long long)reader->size,

@@ -2,7 +2,7 @@
 /*
  * The table in a core's private note: all that a dump is except contents and
  * registers, as JSON. The text of each region stands on a line of its own, so
- * that a reader need not hold all of it as objects. Numbers are JSON numbers; addresses, offsets and
+ * that a reader need not hold all of it as objects. Numbers are JSON numbers; addresses and
  * checksums are hexadecimal strings of fixed width. A character of a string
  * stands for a byte, U+0000 excepted: that is lossless whatever the kernel
  * left in a name, and the text is pure ASCII.
@@ -24,6 +24,7 @@ enum field_kind {
 struct field {
 	const char *name;
 	enum field_kind kind;
+	bool optional;		/* a core's table leaves it out if it is 0 or empty */
 	size_t offset;
 	size_t size;
 };
@@ -45,6 +46,11 @@ extern const struct field_list ident_members;
 extern const struct field_list capture_members;
 extern const struct field_list region_members;
 extern const struct field_list piece_members;
+/* These are left out where they follow from the others, or from the program header. */
+extern const struct field_list piece_paddr_member;
+extern const struct field_list piece_vaddr_member;
+extern const struct field_list piece_present_member;
+/* Of pieces of which something is present */
 extern const struct field_list core_piece_members;
 extern const struct field_list register_members;
 

@@ -20,9 +20,10 @@ struct layout {
 	const struct meminspect_dump *dump;
 	const char *path;
 	size_t nr_pieces;		/* of all regions, absent ones as well */
-	size_t nr_loads;		/* present pieces, but at least MIN_LOADS */
 	uint64_t present;		/* bytes of all pieces, shared ones for each */
 	struct core_piece *pieces;
+	size_t nr_loads;
+	struct core_place *loads;	/* in the order of program headers */
 	struct core_layout file;
 	struct core_notes notes;
 	uint8_t poison[2 * CORE_PAGE_SIZE];
@@ -30,47 +31,72 @@ struct layout {
 	uint64_t data_offset;
 };
 
-/* Calls @function for each piece, absent ones as well, until it returns other than 0. */
-static int for_each_piece(struct layout *layout,
-			  int (*function)(struct layout *layout, size_t index,
-					  const struct meminspect_piece *piece, void *priv),
-			  void *priv)
+static void count_pieces(struct layout *layout)
 {
-	size_t index = 0;
-	int result = 0;
-
 	for (size_t i = 0; i < layout->dump->nr_regions; i++) {
 		const struct meminspect_region *region = &layout->dump->regions[i];
 
-		for (size_t j = 0; j < region->nr_pieces && !result; j++)
-			result = function(layout, index++, &region->pieces[j], priv);
+		layout->nr_pieces += region->nr_pieces;
+		for (size_t j = 0; j < region->nr_pieces; j++)
+			layout->present += region->pieces[j].present;
 	}
-	return result;
 }
 
-static int count_piece(struct layout *layout, size_t index, const struct meminspect_piece *piece,
-		       void *priv)
+/*
+ * Regions may overlap. crash takes the first segment that holds the first byte
+ * of what it wants: the one that reaches farthest must come first, or it reads
+ * poison that another segment has bytes for.
+ */
+static int farthest_first(const void *a, const void *b)
 {
-	(void)index;
-	(void)priv;
-	layout->nr_pieces++;
-	layout->nr_loads += piece->present != 0;
-	layout->present += piece->present;
-	return 0;
+	const struct core_place *left = a, *right = b;
+	uint64_t left_end = left->piece->paddr + left->piece->present;
+	uint64_t right_end = right->piece->paddr + right->piece->present;
+
+	if (left_end != right_end)
+		return left_end > right_end ? -1 : 1;
+	return left->index < right->index ? -1 : 1;
 }
 
-static int checksum_piece(struct layout *layout, size_t index,
-			  const struct meminspect_piece *piece, void *priv)
+/* One for each piece that has bytes. */
+static bool make_loads(struct layout *layout)
 {
-	(void)priv;
-	layout->pieces[index].crc = crc32_z(0, piece->data, piece->present);
-	return 0;
+	size_t index = 0;
+
+	layout->pieces = calloc(layout->nr_pieces + 1, sizeof(*layout->pieces));
+	layout->loads = calloc(layout->nr_pieces + 1, sizeof(*layout->loads));
+	if (!layout->pieces || !layout->loads)
+		return false;
+	for (size_t i = 0; i < layout->dump->nr_regions; i++) {
+		const struct meminspect_region *region = &layout->dump->regions[i];
+
+		for (size_t j = 0; j < region->nr_pieces; j++, index++)
+			if (region->pieces[j].present)
+				layout->loads[layout->nr_loads++] = (struct core_place) {
+					.piece = &region->pieces[j], .index = index,
+				};
+	}
+	qsort(layout->loads, layout->nr_loads, sizeof(*layout->loads), farthest_first);
+	for (size_t i = 0; i < layout->nr_loads; i++) {
+		const struct core_place *load = &layout->loads[i];
+
+		layout->pieces[load->index] = (struct core_piece) {
+			.load = 1 + i, .crc = crc32_z(0, load->piece->data, load->piece->present),
+		};
+	}
+	return true;
+}
+
+/* With those that cover no byte. */
+static size_t nr_headers(const struct layout *layout)
+{
+	return 1 + (layout->nr_loads < MIN_LOADS ? MIN_LOADS : layout->nr_loads);
 }
 
 /* More program headers than e_phnum can count: section header 0 does. */
 static bool needs_section(const struct layout *layout)
 {
-	return 1 + layout->nr_loads >= PN_XNUM;
+	return nr_headers(layout) >= PN_XNUM;
 }
 
 static int make_layout(struct layout *layout)
@@ -78,9 +104,7 @@ static int make_layout(struct layout *layout)
 	size_t length;
 	char *table;
 
-	for_each_piece(layout, count_piece, NULL);
-	if (layout->nr_loads < MIN_LOADS)
-		layout->nr_loads = MIN_LOADS;
+	count_pieces(layout);
 	if (layout->nr_pieces > MAX_PIECES)
 		return fail(layout->context, -E2BIG,
 			    "%s: its regions have %zu pieces; a core holds %u pieces at most",
@@ -89,11 +113,8 @@ static int make_layout(struct layout *layout)
 		return fail(layout->context, -EFBIG,
 			    "%s: its regions have %llu bytes; a core holds %llu at most: collect a smaller level",
 			    layout->path, (unsigned long long)layout->present, MAX_COLLECTED_BYTES);
-	layout->pieces = calloc(layout->nr_pieces + 1, sizeof(*layout->pieces));
-	if (!layout->pieces)
+	if (!make_loads(layout))
 		goto out_of_memory;
-	for_each_piece(layout, checksum_piece, NULL);
-	/* The table has the same length with offsets: numbers in it are of fixed width. */
 	table = core_table_encode(layout->dump, layout->pieces);
 	if (!table)
 		goto out_of_memory;
@@ -104,24 +125,19 @@ static int make_layout(struct layout *layout)
 		return fail(layout->context, -E2BIG,
 			    "%s: the table of %zu regions has %zu bytes; a core holds %u at most",
 			    layout->path, layout->dump->nr_regions, length, CORE_TABLE_MAX_BYTES);
-	layout->notes_offset = sizeof(Elf64_Ehdr) + (1 + layout->nr_loads) * sizeof(Elf64_Phdr);
+	layout->notes_offset = sizeof(Elf64_Ehdr) + nr_headers(layout) * sizeof(Elf64_Phdr);
 	if (needs_section(layout))
 		layout->notes_offset += sizeof(Elf64_Shdr);
 	layout->data_offset = core_align_up(layout->notes_offset + layout->notes.length);
-	if (core_lay_out(layout->dump, layout->nr_pieces, layout->data_offset, &layout->file))
+	if (layout->notes.failed ||
+	    core_lay_out(layout->dump, layout->nr_pieces, layout->data_offset, &layout->file))
 		goto out_of_memory;
-	for (size_t i = 0; i < layout->file.nr_places; i++)
-		layout->pieces[layout->file.places[i].index].offset = layout->file.places[i].offset;
+	for (size_t i = 0; i < layout->file.nr_places; i++) {
+		const struct core_place *place = &layout->file.places[i];
 
-	free(layout->notes.bytes);
-	layout->notes = (struct core_notes) { .failed = layout->notes.failed };
-	table = core_table_encode(layout->dump, layout->pieces);
-	if (!table)
-		goto out_of_memory;
-	core_notes_make(&layout->notes, layout->dump, table);
-	free(table);
-	if (!layout->notes.failed)
-		return 0;
+		layout->loads[layout->pieces[place->index].load - 1].offset = place->offset;
+	}
+	return 0;
 out_of_memory:
 	return fail(layout->context, -ENOMEM, "%s: out of memory", layout->path);
 }
@@ -178,56 +194,25 @@ static Elf64_Phdr program_header(uint32_t type, uint64_t offset, uint64_t vaddr,
 	};
 }
 
-/* Program headers as they are made. */
-struct loads {
-	size_t nr;
-	Elf64_Phdr *headers;
-};
-
-static int make_load(struct layout *layout, size_t index, const struct meminspect_piece *piece,
-		     void *priv)
+static void fill_loads(const struct layout *layout, Elf64_Phdr *headers)
 {
-	struct loads *loads = priv;
+	size_t i;
 
-	if (piece->present)
-		loads->headers[loads->nr++] =
-			program_header(PT_LOAD, layout->pieces[index].offset,
-				       vaddr_of(layout->dump, piece), piece->paddr, piece->present);
-	return 0;
-}
+	for (i = 0; i < layout->nr_loads; i++) {
+		const struct core_place *load = &layout->loads[i];
 
-/*
- * Regions may overlap. crash takes the first segment that holds the first byte
- * of what it wants: the one that reaches farthest must come first, or it reads
- * poison that another segment has bytes for.
- */
-static int farthest_first(const void *a, const void *b)
-{
-	const Elf64_Phdr *left = a, *right = b;
-	uint64_t left_end = le64toh(left->p_paddr) + le64toh(left->p_filesz);
-	uint64_t right_end = le64toh(right->p_paddr) + le64toh(right->p_filesz);
-
-	if (left_end != right_end)
-		return left_end > right_end ? -1 : 1;
-	return le64toh(left->p_offset) < le64toh(right->p_offset) ? -1 : 1;
-}
-
-static void make_loads(struct layout *layout, Elf64_Phdr *headers)
-{
-	struct loads loads = { .headers = headers };
-
-	for_each_piece(layout, make_load, &loads);
-	qsort(loads.headers, loads.nr, sizeof(*loads.headers), farthest_first);
-	/* These cover no byte. */
-	while (loads.nr < layout->nr_loads)
-		loads.headers[loads.nr++] = program_header(PT_LOAD, layout->data_offset,
-							   CORE_NO_VADDR, 0, 0);
+		headers[i] = program_header(PT_LOAD, load->offset,
+					    vaddr_of(layout->dump, load->piece), load->piece->paddr,
+					    load->piece->present);
+	}
+	for (; 1 + i < nr_headers(layout); i++)
+		headers[i] = program_header(PT_LOAD, layout->data_offset, CORE_NO_VADDR, 0, 0);
 }
 
 /* All that stands before the notes, for free(); NULL if memory is short. */
 static uint8_t *make_headers(struct layout *layout)
 {
-	size_t nr = 1 + layout->nr_loads;
+	size_t nr = nr_headers(layout);
 	uint8_t *bytes = calloc(1, layout->notes_offset);
 	Elf64_Ehdr *header = (Elf64_Ehdr *)bytes;
 	Elf64_Phdr *programs = (Elf64_Phdr *)(bytes + sizeof(*header));
@@ -253,7 +238,7 @@ static uint8_t *make_headers(struct layout *layout)
 		section->sh_info = htole32(nr);
 	}
 	programs[0] = program_header(PT_NOTE, layout->notes_offset, 0, 0, layout->notes.length);
-	make_loads(layout, programs + 1);
+	fill_loads(layout, programs + 1);
 	return bytes;
 }
 
@@ -330,6 +315,7 @@ int meminspect_core_write(struct meminspect_context *context, const struct memin
 		error = write_file(&layout);
 	free(layout.notes.bytes);
 	free(layout.pieces);
+	free(layout.loads);
 	free(layout.file.places);
 	return error;
 }

@@ -103,25 +103,53 @@ static void test_foreign(const uint8_t *file, size_t size)
 	free(path);
 }
 
-/* A table that has all pieces at one place: pieces may share bytes, but not these. */
+/* Program headers that have all pieces at one place: pieces may share bytes, but not these. */
 static void test_one_place(const uint8_t *file)
 {
-	static const char member[] = "\"offset\":\"0x";
 	char *path = sample_path("one-place");
 	/* Notes, and one page more; the pieces together have more bytes */
 	size_t size = (end_of_notes(file) + 4095) / 4096 * 4096 + 100;
-	uint8_t *copy = malloc(size), *at;
+	uint8_t *copy = malloc(size);
+	Elf64_Phdr *headers = (Elf64_Phdr *)(copy + 64);
 	const char *why;
 
 	memcpy(copy, file, size);
-	at = copy;
-	while ((at = memmem(at, copy + size - at, member, strlen(member)))) {
-		at += strlen(member);
-		memset(at, '0', 16);
-	}
+	for (unsigned int i = 1; i < ((Elf64_Ehdr *)copy)->e_phnum; i++)
+		headers[i].p_offset = 0;
 	sample_store(path, copy, size);
 	is_string(verdict_in(path, "whole", &why), "corrupt", "pieces that are elsewhere");
 	ok(strstr(why, "checksum"), "... why: %s", why);
+	unlink(path);
+	free(copy);
+	free(path);
+}
+
+/* A piece whose program header is another's, another kind's, or beyond the last. */
+static void test_headers(const uint8_t *file, size_t size)
+{
+	static const char member[] = "\"load\":";
+	char *path = sample_path("headers");
+	uint8_t *copy = malloc(size), *at;
+	const Elf64_Phdr *headers = (const Elf64_Phdr *)(file + 64);
+	unsigned int nr = ((const Elf64_Ehdr *)file)->e_phnum, load;
+	const char *why;
+
+	memcpy(copy, file, size);
+	at = memmem(copy, size, "{\"name\":\"whole\"", 15);
+	at = memmem(at, copy + size - at, member, strlen(member));
+	at += strlen(member);
+	load = *at - '0';
+	for (unsigned int other = 0; other <= 9; other++) {
+		/* What is as long is told by the checksum. */
+		bool as_long = other && other < nr && headers[other].p_filesz == headers[load].p_filesz;
+		const char *expected = other == load ? "present" : as_long ? "corrupt" : "absent";
+
+		*at = '0' + other;
+		sample_store(path, copy, size);
+		is_string(verdict_in(path, "whole", &why), expected, "program header %u of %u", other, nr);
+		ok(other == load || strstr(why, as_long ? "checksum" : "does not lead to it"),
+		   "... why: %s", why);
+	}
 	unlink(path);
 	free(copy);
 	free(path);
@@ -183,8 +211,8 @@ static void test_tables(const uint8_t *file, size_t size)
 	static const struct {
 		const char *what, *old, *new, *why;
 	} cases[] = {
-		{ "an older version", "\"version\":3,", "\"version\":2,", "collect again" },
-		{ "a newer version", "\"version\":3,", "\"version\":4,", "use a newer one" },
+		{ "an older version", "\"version\":4,", "\"version\":3,", "collect again" },
+		{ "a newer version", "\"version\":4,", "\"version\":5,", "use a newer one" },
 		{ "no regions", "\"regions\":[\n", "\"ragions\":[\n", "its first line" },
 		{ "no line for the regions", "\"regions\":[\n", "\"regions\":[ ", "its first line" },
 		{ "no comma between two", "},\n{\"name\":\"cut\"", "}]\n{\"name\":\"cut\"", "regions[1]" },
@@ -362,6 +390,7 @@ int main(void)
 	test_damage(file, size);
 	test_foreign(file, size);
 	test_one_place(file);
+	test_headers(file, size);
 	test_claims();
 	test_tables(file, size);
 	test_huge(file, size);
