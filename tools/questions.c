@@ -20,6 +20,8 @@
 #define REGISTERS	"<registers>"	/* of each CPU */
 #define LOG		"<log>"		/* the whole of it */
 #define PANIC		"<panic>"	/* a hang has none */
+/* crash 9 reads members of struct module that Linux 7 has no more. */
+#define MODULES		"<a-crash-that-knows-modules-of-Linux-7>"
 
 #define CRASH_START	"linux_banner init_uts_ns __per_cpu_offset x86:page_offset_base x86:vmalloc_base "	\
 			"x86:vmemmap_base x86:idt_table x86:cpu_tss_rw x86:cpu_khz prb high_memory mem_section _totalram_pages nr_swapfiles* "	\
@@ -43,7 +45,7 @@ static const struct question questions[] = {
 	{ "crash", "ps", "pid task_struct mm_struct rss_stat|bytes init_task" },
 	{ "crash", "runq", "runqueues" },
 	{ "crash", "irq", "nr_irqs|total_nr_irqs sparse_irqs irq_tree_node|maple_node irq_desc irqaction irqaction_name|bytes" },
-	{ "crash", "mod", "modules" },
+	{ "crash", "mod", MODULES " modules" },
 	{ "crash", "timer", "timer_bases hrtimer_bases timer_list" },
 	{ "drgn", "get_dmesg", LOG },
 	{ "drgn", "crashed_thread", PANIC " crashing_cpu|panic_cpu runqueues __per_cpu_offset current_stack|task_struct" },
@@ -119,6 +121,8 @@ static bool is_met(const struct answers *answers, const char **need, size_t *len
 		return meminspect_dump_capture(answers->dump);
 	if (!strncmp(*need, REGISTERS, *length))
 		return answers->has_registers;
+	if (!strncmp(*need, MODULES, *length))
+		return !ident || strtoul((const char *)ident->release, NULL, 10) < 7;
 	if (*length > strlen(x86) && !strncmp(*need, x86, strlen(x86))) {
 		*need += strlen(x86);
 		*length -= strlen(x86);

@@ -26,6 +26,8 @@ rm -f "$log/initramfs"
 is "$(sed -n 's/^kcore: \([a-z]*: -*[0-9]*\)$/\1/p' "$log/serial" | tr '\n' ' ')" "extract: 0 check: 0 regions: 0 log: 0 " \
 	"a core of /proc/kcore, of which all is there" || tail -n 5 "$log/serial" "$log/qemu.log" | comment
 expected="sys, log, ps, runq, irq, mod, timer"
+# crash 9 cannot read the modules of Linux 7
+[ "${kernel_version%%.*}" -lt 7 ] || expected=${expected/ mod,/}
 is "$(sed -n 's/^  crash answers: //p' "$log/serial")" "$expected" "nobody saved registers: crash is expected to answer all but bt"
 # Where the kernel put each, it said when it set the node up
 sed -n 's/^.*NODE_DATA(\([0-9]\)) allocated \[mem \(0x[0-9a-f]*\)-.*/\2 \1/p' "$log/serial" | head -n 2 | sed 's/^0x0*//' >"$log/nodes"
