@@ -10,6 +10,9 @@
 #include <string.h>
 #include <zlib.h>
 
+/* What is larger is hardly alike, and would be held in memory twice to find out. */
+#define MAX_LIKE_SIZE	(1U << 20)
+
 /* Pieces in the same pages, or in pages behind each other */
 struct run {
 	size_t first;		/* lowest index of a piece */
@@ -122,7 +125,8 @@ static int are_alike(const struct core_layout *layout, const struct run *one, co
 	uint8_t *pages, *others;
 	int alike;
 
-	if (size_of(one) != size_of(other) || one->crc != other->crc)
+	if (size_of(one) > MAX_LIKE_SIZE || size_of(one) != size_of(other) ||
+	    one->crc != other->crc)
 		return 0;
 	pages = make_pages(layout, one);
 	others = make_pages(layout, other);
@@ -138,8 +142,11 @@ static int find_likes(const struct core_layout *layout, struct run **order, size
 	const struct run *leader = NULL;
 
 	for (size_t i = 0; i < nr; i++) {
-		uint8_t *pages = make_pages(layout, order[i]);
+		uint8_t *pages;
 
+		if (size_of(order[i]) > MAX_LIKE_SIZE)
+			continue;
+		pages = make_pages(layout, order[i]);
 		if (!pages)
 			return -ENOMEM;
 		order[i]->crc = crc32_z(0, pages, size_of(order[i]));
