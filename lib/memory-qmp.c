@@ -299,6 +299,14 @@ static int qmp_resume(struct meminspect_memory *memory)
 		return 0;
 	before = strdup(meminspect_error(context));
 	error = qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
+	/* QEMU serves a connection whose commands it is done with. */
+	if (error && error != -ENOTCONN && error != -EREMOTEIO) {
+		error = qmp_reconnect(guest->qmp);
+		if (!error)
+			error = qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
+		if (!error)
+			fail(context, 0, "%s", before ? before : "out of memory");
+	}
 	if (error == -ENOTCONN)
 		error = fail(context, 0, "%s", before ? before : "out of memory");
 	else if (error)

@@ -277,6 +277,16 @@ static int greet(struct qmp *qmp)
 	return qmp_execute(qmp, "qmp_capabilities", NULL, GREETING_SECONDS, NULL);
 }
 
+int qmp_reconnect(struct qmp *qmp)
+{
+	if (qmp->fd >= 0)
+		close(qmp->fd);
+	qmp->input_length = 0;
+	qmp->scanned = 0;
+	qmp->broken = connect_socket(qmp);
+	return qmp->broken ? qmp->broken : greet(qmp);
+}
+
 int qmp_open(struct meminspect_context *context, const char *socket, struct qmp **result)
 {
 	struct qmp *qmp = calloc(1, sizeof(*qmp));
@@ -287,9 +297,7 @@ int qmp_open(struct meminspect_context *context, const char *socket, struct qmp 
 	qmp->context = context;
 	qmp->fd = -1;
 	qmp->path = strdup(socket);
-	error = qmp->path ? connect_socket(qmp) : fail(context, -ENOMEM, "out of memory");
-	if (!error)
-		error = greet(qmp);
+	error = qmp->path ? qmp_reconnect(qmp) : fail(context, -ENOMEM, "out of memory");
 	if (error) {
 		qmp_close(qmp);
 		return error;

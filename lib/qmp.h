@@ -11,6 +11,8 @@ struct qmp;
 /* Connects and negotiates: commands can follow. @context gets the text of all errors. */
 int qmp_open(struct meminspect_context *context, const char *socket, struct qmp **qmp);
 void qmp_close(struct qmp *qmp);
+/* Drops the connection, with what was not answered, and makes another one. */
+int qmp_reconnect(struct qmp *qmp);
 /**
  * qmp_execute - execute a command and wait for its answer
  * @arguments: JSON object, which is consumed; NULL if there are none

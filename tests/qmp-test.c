@@ -35,6 +35,7 @@ enum behaviour {
 	NO_RAM,
 	REFUSES_STOP,
 	SILENT_AT_STOP,
+	DEAF_AFTER_STOP,	/* on that connection */
 	REFUSES_CONT,
 	REFUSES_DUMP_AND_CONT,
 };
@@ -48,6 +49,7 @@ struct seen {
 static struct meminspect_context *context;
 static struct seen *seen;
 static struct model *model;
+static int listener;
 static char directory[] = "/tmp/qmp-test-XXXXXX";
 static char socket_path[sizeof(directory) + 8];
 
@@ -152,6 +154,8 @@ static struct json_object *failure(const char *text)
 	return error;
 }
 
+static void serve(enum behaviour behaviour);
+
 /* Returns what the command returns, or NULL after it answered by itself. */
 static struct json_object *serve_command(FILE *stream, struct json_object *request,
 					 enum behaviour behaviour)
@@ -168,6 +172,8 @@ static struct json_object *serve_command(FILE *stream, struct json_object *reque
 	}
 	if (!strcmp(command, "stop") && behaviour == SILENT_AT_STOP)
 		pause();
+	if (!strcmp(command, "stop") && behaviour == DEAF_AFTER_STOP)
+		serve(WELL);
 	if (!strcmp(command, "query-status")) {
 		json_object_object_add(value, "running",
 				       json_object_new_boolean(behaviour != NOT_RUNNING));
@@ -206,7 +212,7 @@ static struct json_object *serve_command(FILE *stream, struct json_object *reque
 	return value;
 }
 
-static void serve(int listener, enum behaviour behaviour)
+static void serve(enum behaviour behaviour)
 {
 	int connection = accept(listener, NULL, NULL);
 	FILE *stream = fdopen(connection, "w");
@@ -235,9 +241,9 @@ static void serve(int listener, enum behaviour behaviour)
 static pid_t start_server(enum behaviour behaviour)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	pid_t child;
 
+	listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	memset(seen, 0, sizeof(*seen));
 	strcpy(address.sun_path, socket_path);
 	unlink(socket_path);
@@ -248,7 +254,7 @@ static pid_t start_server(enum behaviour behaviour)
 	if (!child) {
 		signal(SIGPIPE, SIG_DFL);
 		alarm(60);
-		serve(listener, behaviour);
+		serve(behaviour);
 		_exit(0);
 	}
 	close(listener);
@@ -374,6 +380,9 @@ static void test_stays_stopped(void)
 	test_badly(REFUSES_DUMP_AND_CONT, -EREMOTEIO,
 		   "no dump today; the guest is still stopped: ", "refused dump, and refused to go on");
 	test_badly(SILENT_AT_STOP, -ETIMEDOUT, "; the guest may still be stopped: ", "silence at stop");
+	test_badly(DEAF_AFTER_STOP, -ETIMEDOUT, "QEMU does not answer in time", "no answer to stop, but to another client");
+	ok(!strstr(meminspect_error(context), "stopped: "), "... the guest runs");
+	is_number(seen->conts, 1, "... as it was let go on over another connection");
 	test_badly(REFUSES_STOP, -EREMOTEIO, "QEMU refused stop: the disk is full", "refused stop");
 	ok(!strstr(meminspect_error(context), "stopped"), "... the guest runs");
 	is_number(seen->conts, 0, "... and need not go on");
