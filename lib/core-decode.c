@@ -108,14 +108,20 @@ static bool has_member(struct json_object *object, const char *name)
 	return json_object_object_get_ex(object, name, NULL);
 }
 
-/* @usual: what it is if nothing is said */
-static int get_word(struct decoder *decoder, struct json_object *object, const char *name,
-		    const char *usual, char **text)
+/* One of the names of the numbers up to @last */
+static int get_choice(struct decoder *decoder, struct json_object *object, const char *name,
+		      const char *(*name_of)(unsigned int number), unsigned int last,
+		      unsigned int *choice)
 {
-	if (has_member(object, name))
-		return get_text(decoder, object, name, text);
-	*text = strdup(usual);
-	return *text ? 0 : out_of_memory(decoder);
+	char *text;
+	int error = get_text(decoder, object, name, &text);
+
+	if (error)
+		return error;
+	for (*choice = 0; *choice <= last && strcmp(text, name_of(*choice)); ++*choice)
+		;
+	free(text);
+	return *choice <= last ? 0 : bad(decoder, name, "known");
 }
 
 static int get_text_array(struct decoder *decoder, struct json_object *object,
@@ -235,22 +241,18 @@ static int decode_registers(struct decoder *decoder, struct json_object *root,
 	for (; dump->nr_registers < nr; dump->nr_registers++) {
 		struct meminspect_registers *registers = &dump->registers[dump->nr_registers];
 		struct json_object *object = json_object_array_get_idx(array, dump->nr_registers);
-		char *source;
+		unsigned int source;
 		uint64_t pid;
 
 		snprintf(decoder->where, sizeof(decoder->where), "registers[%zu]",
 			 dump->nr_registers);
 		error = get_fields(decoder, object, registers, &register_members);
 		if (!error)
-			error = get_text(decoder, object, "source", &source);
+			error = get_choice(decoder, object, "source", meminspect_register_source_name,
+					   MEMINSPECT_REGISTERS_FIRMWARE, &source);
 		if (error)
 			return error;
-		while (registers->source <= MEMINSPECT_REGISTERS_FIRMWARE &&
-		       strcmp(source, meminspect_register_source_name(registers->source)))
-			registers->source++;
-		free(source);
-		if (registers->source > MEMINSPECT_REGISTERS_FIRMWARE)
-			return bad(decoder, "source", "known");
+		registers->source = source;
 		if (!registers->size)
 			continue;
 		if (!prstatus_size_possible(registers->size, 0))
@@ -365,30 +367,19 @@ static int decode_pieces(struct decoder *decoder, struct json_object *object,
 static int decode_region(struct decoder *decoder, struct json_object *object,
 			 struct meminspect_region *region)
 {
-	char *verdict, *origin;
+	unsigned int origin = MEMINSPECT_FROM_DIRECTORY, verdict = MEMINSPECT_PRESENT;
 	int error = get_fields(decoder, object, region, &region_members);
 
-	if (!error)
-		error = get_word(decoder, object, "origin", meminspect_origin_name(region->origin),
-				 &origin);
+	if (!error && has_member(object, "origin"))
+		error = get_choice(decoder, object, "origin", meminspect_origin_name,
+				   MEMINSPECT_FILLER, &origin);
+	if (!error && has_member(object, "verdict"))
+		error = get_choice(decoder, object, "verdict", meminspect_verdict_name,
+				   MEMINSPECT_LEFT_OUT, &verdict);
 	if (error)
 		return error;
-	while (region->origin <= MEMINSPECT_FILLER &&
-	       strcmp(origin, meminspect_origin_name(region->origin)))
-		region->origin++;
-	free(origin);
-	if (region->origin > MEMINSPECT_FILLER)
-		return bad(decoder, "origin", "known");
-	error = get_word(decoder, object, "verdict", meminspect_verdict_name(region->verdict),
-			 &verdict);
-	if (error)
-		return error;
-	while (region->verdict <= MEMINSPECT_LEFT_OUT &&
-	       strcmp(verdict, meminspect_verdict_name(region->verdict)))
-		region->verdict++;
-	free(verdict);
-	if (region->verdict > MEMINSPECT_LEFT_OUT)
-		return bad(decoder, "verdict", "known");
+	region->origin = origin;
+	region->verdict = verdict;
 	return decode_pieces(decoder, object, region);
 }
 
