@@ -93,11 +93,6 @@ struct core_place {
 	bool shared;		/* another piece has its bytes there */
 };
 
-struct core_layout {
-	size_t nr_places;
-	struct core_place *places;	/* by offset; for free(), also after an error */
-};
-
 static inline uint64_t core_align_up(uint64_t offset)
 {
 	return (offset + CORE_PAGE_SIZE - 1) & ~(uint64_t)(CORE_PAGE_SIZE - 1);
@@ -112,13 +107,12 @@ static inline void core_poison(uint8_t *bytes, size_t length)
 
 /**
  * core_lay_out - find a place for each piece that has bytes
- * @nr_pieces: of all regions, absent ones as well
+ * @places: with @piece and @index set; sorted by offset then
  * @offset: of the first page, a multiple of CORE_PAGE_SIZE
  *
  * Between places is poison. Returns -ENOMEM when memory is short.
  */
-int core_lay_out(const struct meminspect_dump *dump, size_t nr_pieces, uint64_t offset,
-		 struct core_layout *layout);
+int core_lay_out(struct core_place *places, size_t nr, uint64_t offset);
 
 /* core-write.c: ELF number of the machine; the identification block may be lost */
 uint16_t core_machine(const struct meminspect_dump *dump);

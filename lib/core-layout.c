@@ -51,13 +51,13 @@ static bool holds(const struct core_place *place, const struct meminspect_piece 
 }
 
 /* In the order of physical addresses; returns the number of runs. */
-static size_t find_runs(struct core_layout *layout, struct run *runs)
+static size_t find_runs(struct core_place *places, size_t nr, struct run *runs)
 {
 	struct core_place *last = NULL;	/* that reaches farthest */
 	struct run *run = runs - 1;
 
-	for (size_t i = 0; i < layout->nr_places; i++) {
-		struct core_place *place = &layout->places[i];
+	for (size_t i = 0; i < nr; i++) {
+		struct core_place *place = &places[i];
 		uint64_t paddr = place->piece->paddr;
 
 		place->shared = last && holds(last, place->piece);
@@ -85,7 +85,7 @@ static uint64_t size_of(const struct run *run)
 }
 
 /* The pages of a run, for free(); NULL if memory is short. */
-static uint8_t *make_pages(const struct core_layout *layout, const struct run *run)
+static uint8_t *make_pages(const struct core_place *places, const struct run *run)
 {
 	uint8_t *pages = malloc(size_of(run));
 
@@ -93,7 +93,7 @@ static uint8_t *make_pages(const struct core_layout *layout, const struct run *r
 		return NULL;
 	core_poison(pages, size_of(run));
 	for (size_t i = run->place; i < run->place + run->nr_places; i++) {
-		const struct meminspect_piece *piece = layout->places[i].piece;
+		const struct meminspect_piece *piece = places[i].piece;
 
 		memcpy(pages + (piece->paddr - run->paddr), piece->data, piece->present);
 	}
@@ -120,7 +120,7 @@ static int compare_first(const void *a, const void *b)
 }
 
 /* Returns 1 if they are, 0 if not, or -ENOMEM. */
-static int are_alike(const struct core_layout *layout, const struct run *one, const struct run *other)
+static int are_alike(const struct core_place *places, const struct run *one, const struct run *other)
 {
 	uint8_t *pages, *others;
 	int alike;
@@ -128,8 +128,8 @@ static int are_alike(const struct core_layout *layout, const struct run *one, co
 	if (size_of(one) > MAX_LIKE_SIZE || size_of(one) != size_of(other) ||
 	    one->crc != other->crc)
 		return 0;
-	pages = make_pages(layout, one);
-	others = make_pages(layout, other);
+	pages = make_pages(places, one);
+	others = make_pages(places, other);
 	alike = pages && others ? !memcmp(pages, others, size_of(one)) : -ENOMEM;
 	free(pages);
 	free(others);
@@ -137,7 +137,7 @@ static int are_alike(const struct core_layout *layout, const struct run *one, co
 }
 
 /* Unused stacks have thousands of zeros for each CPU, and stacks of each task the same far end. */
-static int find_likes(const struct core_layout *layout, struct run **order, size_t nr)
+static int find_likes(const struct core_place *places, struct run **order, size_t nr)
 {
 	const struct run *leader = NULL;
 
@@ -146,7 +146,7 @@ static int find_likes(const struct core_layout *layout, struct run **order, size
 
 		if (size_of(order[i]) > MAX_LIKE_SIZE)
 			continue;
-		pages = make_pages(layout, order[i]);
+		pages = make_pages(places, order[i]);
 		if (!pages)
 			return -ENOMEM;
 		order[i]->crc = crc32_z(0, pages, size_of(order[i]));
@@ -154,7 +154,7 @@ static int find_likes(const struct core_layout *layout, struct run **order, size
 	}
 	qsort(order, nr, sizeof(*order), compare_likeness);
 	for (size_t i = 0; i < nr; i++) {
-		int alike = leader ? are_alike(layout, leader, order[i]) : 0;
+		int alike = leader ? are_alike(places, leader, order[i]) : 0;
 
 		if (alike < 0)
 			return alike;
@@ -175,7 +175,7 @@ static int compare_offsets(const void *a, const void *b)
 	return left->shared - right->shared;
 }
 
-static void set_offsets(struct core_layout *layout, struct run **order, size_t nr, uint64_t end)
+static void set_offsets(struct core_place *places, struct run **order, size_t nr, uint64_t end)
 {
 	qsort(order, nr, sizeof(*order), compare_first);
 	for (size_t i = 0; i < nr; i++) {
@@ -185,13 +185,12 @@ static void set_offsets(struct core_layout *layout, struct run **order, size_t n
 		if (!run->like)
 			end += size_of(run);
 		for (size_t j = run->place; j < run->place + run->nr_places; j++) {
-			struct core_place *place = &layout->places[j];
+			struct core_place *place = &places[j];
 
 			place->offset = run->offset + (place->piece->paddr - run->paddr);
 			place->shared |= run->like != NULL;
 		}
 	}
-	qsort(layout->places, layout->nr_places, sizeof(*layout->places), compare_offsets);
 }
 
 /*
@@ -199,33 +198,23 @@ static void set_offsets(struct core_layout *layout, struct run **order, size_t n
  * which makes thousands of small ones small. A file that loses its end loses
  * what comes last in the directory.
  */
-int core_lay_out(const struct meminspect_dump *dump, size_t nr_pieces, uint64_t offset,
-		 struct core_layout *layout)
+int core_lay_out(struct core_place *places, size_t nr, uint64_t offset)
 {
-	struct run *runs = calloc(nr_pieces + 1, sizeof(*runs));
-	struct run **order = calloc(nr_pieces + 1, sizeof(*order));
+	struct run *runs = calloc(nr + 1, sizeof(*runs));
+	struct run **order = calloc(nr + 1, sizeof(*order));
 	int error = -ENOMEM;
-	size_t nr, index = 0;
+	size_t nr_runs;
 
-	layout->places = calloc(nr_pieces + 1, sizeof(*layout->places));
-	if (!runs || !order || !layout->places)
+	if (!runs || !order)
 		goto out;
-	for (size_t i = 0; i < dump->nr_regions; i++) {
-		const struct meminspect_region *region = &dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++, index++)
-			if (region->pieces[j].present)
-				layout->places[layout->nr_places++] = (struct core_place) {
-					.piece = &region->pieces[j], .index = index,
-				};
-	}
-	qsort(layout->places, layout->nr_places, sizeof(*layout->places), compare_places);
-	nr = find_runs(layout, runs);
-	for (size_t i = 0; i < nr; i++)
+	qsort(places, nr, sizeof(*places), compare_places);
+	nr_runs = find_runs(places, nr, runs);
+	for (size_t i = 0; i < nr_runs; i++)
 		order[i] = &runs[i];
-	error = find_likes(layout, order, nr);
+	error = find_likes(places, order, nr_runs);
 	if (!error)
-		set_offsets(layout, order, nr, offset);
+		set_offsets(places, order, nr_runs, offset);
+	qsort(places, nr, sizeof(*places), compare_offsets);
 out:
 	free(runs);
 	free(order);

@@ -22,9 +22,8 @@ struct layout {
 	size_t nr_pieces;		/* of all regions, absent ones as well */
 	uint64_t present;		/* bytes of all pieces, shared ones for each */
 	struct core_piece *pieces;
-	size_t nr_loads;
-	struct core_place *loads;	/* in the order of program headers */
-	struct core_layout file;
+	size_t nr_places;
+	struct core_place *places;	/* of those that have bytes, each with a PT_LOAD */
 	struct core_notes notes;
 	uint8_t poison[2 * CORE_PAGE_SIZE];
 	uint64_t notes_offset;
@@ -59,29 +58,29 @@ static int farthest_first(const void *a, const void *b)
 }
 
 /* One for each piece that has bytes. */
-static bool make_loads(struct layout *layout)
+static bool make_places(struct layout *layout)
 {
 	size_t index = 0;
 
 	layout->pieces = calloc(layout->nr_pieces + 1, sizeof(*layout->pieces));
-	layout->loads = calloc(layout->nr_pieces + 1, sizeof(*layout->loads));
-	if (!layout->pieces || !layout->loads)
+	layout->places = calloc(layout->nr_pieces + 1, sizeof(*layout->places));
+	if (!layout->pieces || !layout->places)
 		return false;
 	for (size_t i = 0; i < layout->dump->nr_regions; i++) {
 		const struct meminspect_region *region = &layout->dump->regions[i];
 
 		for (size_t j = 0; j < region->nr_pieces; j++, index++)
 			if (region->pieces[j].present)
-				layout->loads[layout->nr_loads++] = (struct core_place) {
+				layout->places[layout->nr_places++] = (struct core_place) {
 					.piece = &region->pieces[j], .index = index,
 				};
 	}
-	qsort(layout->loads, layout->nr_loads, sizeof(*layout->loads), farthest_first);
-	for (size_t i = 0; i < layout->nr_loads; i++) {
-		const struct core_place *load = &layout->loads[i];
+	qsort(layout->places, layout->nr_places, sizeof(*layout->places), farthest_first);
+	for (size_t i = 0; i < layout->nr_places; i++) {
+		const struct core_place *place = &layout->places[i];
 
-		layout->pieces[load->index] = (struct core_piece) {
-			.load = 1 + i, .crc = crc32_z(0, load->piece->data, load->piece->present),
+		layout->pieces[place->index] = (struct core_piece) {
+			.load = 1 + i, .crc = crc32_z(0, place->piece->data, place->piece->present),
 		};
 	}
 	return true;
@@ -90,7 +89,7 @@ static bool make_loads(struct layout *layout)
 /* With those that cover no byte. */
 static size_t nr_headers(const struct layout *layout)
 {
-	return 1 + (layout->nr_loads < MIN_LOADS ? MIN_LOADS : layout->nr_loads);
+	return 1 + (layout->nr_places < MIN_LOADS ? MIN_LOADS : layout->nr_places);
 }
 
 /* More program headers than e_phnum can count: section header 0 does. */
@@ -113,7 +112,7 @@ static int make_layout(struct layout *layout)
 		return fail(layout->context, -EFBIG,
 			    "%s: its regions have %llu bytes; a core holds %llu at most: collect a smaller level",
 			    layout->path, (unsigned long long)layout->present, MAX_COLLECTED_BYTES);
-	if (!make_loads(layout))
+	if (!make_places(layout))
 		goto out_of_memory;
 	table = core_table_encode(layout->dump, layout->pieces);
 	if (!table)
@@ -129,15 +128,9 @@ static int make_layout(struct layout *layout)
 	if (needs_section(layout))
 		layout->notes_offset += sizeof(Elf64_Shdr);
 	layout->data_offset = core_align_up(layout->notes_offset + layout->notes.length);
-	if (layout->notes.failed ||
-	    core_lay_out(layout->dump, layout->nr_pieces, layout->data_offset, &layout->file))
-		goto out_of_memory;
-	for (size_t i = 0; i < layout->file.nr_places; i++) {
-		const struct core_place *place = &layout->file.places[i];
-
-		layout->loads[layout->pieces[place->index].load - 1].offset = place->offset;
-	}
-	return 0;
+	if (!layout->notes.failed &&
+	    !core_lay_out(layout->places, layout->nr_places, layout->data_offset))
+		return 0;
 out_of_memory:
 	return fail(layout->context, -ENOMEM, "%s: out of memory", layout->path);
 }
@@ -196,16 +189,15 @@ static Elf64_Phdr program_header(uint32_t type, uint64_t offset, uint64_t vaddr,
 
 static void fill_loads(const struct layout *layout, Elf64_Phdr *headers)
 {
-	size_t i;
+	for (size_t i = 0; i < layout->nr_places; i++) {
+		const struct core_place *place = &layout->places[i];
+		const struct meminspect_piece *piece = place->piece;
 
-	for (i = 0; i < layout->nr_loads; i++) {
-		const struct core_place *load = &layout->loads[i];
-
-		headers[i] = program_header(PT_LOAD, load->offset,
-					    vaddr_of(layout->dump, load->piece), load->piece->paddr,
-					    load->piece->present);
+		headers[layout->pieces[place->index].load] =
+			program_header(PT_LOAD, place->offset, vaddr_of(layout->dump, piece),
+				       piece->paddr, piece->present);
 	}
-	for (; 1 + i < nr_headers(layout); i++)
+	for (size_t i = 1 + layout->nr_places; i < nr_headers(layout); i++)
 		headers[i] = program_header(PT_LOAD, layout->data_offset, CORE_NO_VADDR, 0, 0);
 }
 
@@ -238,7 +230,7 @@ static uint8_t *make_headers(struct layout *layout)
 		section->sh_info = htole32(nr);
 	}
 	programs[0] = program_header(PT_NOTE, layout->notes_offset, 0, 0, layout->notes.length);
-	fill_loads(layout, programs + 1);
+	fill_loads(layout, programs);
 	return bytes;
 }
 
@@ -270,10 +262,10 @@ static int write_pieces(struct layout *layout, struct output *output)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < layout->file.nr_places && !error; i++) {
-		const struct core_place *place = &layout->file.places[i];
+	for (size_t i = 0; i < layout->nr_places && !error; i++) {
+		const struct core_place *place = &layout->places[i];
 
-		progress(layout->context, "writing", i, layout->file.nr_places);
+		progress(layout->context, "writing", i, layout->nr_places);
 		if (place->shared)
 			continue;
 		error = write_poison(layout, output, place->offset);
@@ -315,7 +307,6 @@ int meminspect_core_write(struct meminspect_context *context, const struct memin
 		error = write_file(&layout);
 	free(layout.notes.bytes);
 	free(layout.pieces);
-	free(layout.loads);
-	free(layout.file.places);
+	free(layout.places);
 	return error;
 }
