@@ -300,16 +300,12 @@ static int qmp_resume(struct meminspect_memory *memory)
 	before = strdup(meminspect_error(context));
 	error = qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
 	/* QEMU serves a connection whose commands it is done with. */
-	if (error && error != -ENOTCONN && error != -EREMOTEIO) {
-		error = qmp_reconnect(guest->qmp);
-		if (!error)
-			error = qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
-		if (!error)
-			fail(context, 0, "%s", before ? before : "out of memory");
-	}
-	if (error == -ENOTCONN)
+	if (error && error != -ENOTCONN && error != -EREMOTEIO)
+		error = qmp_reconnect(guest->qmp) ?:
+			qmp_execute(guest->qmp, "cont", NULL, COMMAND_SECONDS, NULL);
+	if (!error || error == -ENOTCONN)
 		error = fail(context, 0, "%s", before ? before : "out of memory");
-	else if (error)
+	else
 		fail(context, error, "the guest %s stopped: %s; type cont in its monitor",
 		     error == -EREMOTEIO ? "is still" : "may still be", meminspect_error(context));
 	free(before);
