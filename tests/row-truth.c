@@ -147,23 +147,37 @@ const char *row_truth_take(struct row_truth *truth, const struct meminspect_dump
 	return NULL;
 }
 
+bool region_bytes(const struct meminspect_region *region, uint64_t offset, void *buffer, size_t length)
+{
+	uint8_t *to = buffer;
+
+	for (size_t i = 0; length && i < region->nr_pieces; i++) {
+		const struct meminspect_piece *piece = &region->pieces[i];
+		size_t part;
+
+		if (offset >= piece->length) {
+			offset -= piece->length;
+			continue;
+		}
+		part = piece->length - offset < length ? piece->length - offset : length;
+		if (offset + part > piece->present)
+			return false;
+		memcpy(to, piece->data + offset, part);
+		to += part;
+		length -= part;
+		offset = 0;
+	}
+	return !length;
+}
+
 /* Little-endian, as both boards are; all ones, which nothing below expects, if it is not there. */
 static uint64_t number_at(const struct meminspect_region *region, uint64_t offset, uint64_t size)
 {
 	uint64_t number = 0;
 
-	for (size_t i = 0; i < region->nr_pieces; i++) {
-		const struct meminspect_piece *piece = &region->pieces[i];
-
-		if (offset < piece->length) {
-			if (size > sizeof(number) || offset + size > piece->present)
-				return UINT64_MAX;
-			memcpy(&number, piece->data + offset, size);
-			return number;
-		}
-		offset -= piece->length;
-	}
-	return UINT64_MAX;
+	if (size > sizeof(number) || !region_bytes(region, offset, &number, size))
+		return UINT64_MAX;
+	return number;
 }
 
 static uint64_t member_in(const struct meminspect_region *region, const struct member *member)

@@ -16,6 +16,9 @@ struct row_truth *row_truth_open(struct meminspect_context *context, const char 
 				 const char *console);
 void row_truth_close(struct row_truth *truth);
 
+/* Bytes of the region itself, from all its pieces; false if not all of them are there. */
+bool region_bytes(const struct meminspect_region *region, uint64_t offset, void *buffer, size_t length);
+
 /* What the rules are applied to from now on, and that the vmlinux is its; NULL, or why not. */
 const char *row_truth_take(struct row_truth *truth, const struct meminspect_dump *dump);
 /* NULL if it is true, or if no rule is about it; good until the next call. */

@@ -31,35 +31,20 @@ struct machine {
 	} *cache;
 };
 
-/* The words of a region, from all its pieces */
-static uint64_t *join(const struct meminspect_region *region)
-{
-	uint8_t *bytes = malloc(region->size);
-	size_t done = 0;
-
-	for (size_t i = 0; bytes && i < region->nr_pieces; i++) {
-		const struct meminspect_piece *piece = &region->pieces[i];
-
-		if (piece->present != piece->length || piece->length > region->size - done) {
-			free(bytes);
-			return NULL;
-		}
-		memcpy(bytes + done, piece->data, piece->length);
-		done += piece->length;
-	}
-	return (uint64_t *)bytes;
-}
-
 static const char *falsehood(const struct meminspect_region *region)
 {
 	uint64_t *words;
+	uint8_t beyond;
 	const char *why = NULL;
 
 	if (region->verdict != MEMINSPECT_PRESENT)
 		return region->why;
-	words = join(region);
-	if (!words)
+	words = malloc(region->size);
+	if (!words || !region_bytes(region, 0, words, region->size) ||
+	    region_bytes(region, region->size, &beyond, sizeof(beyond))) {
+		free(words);
 		return "its pieces are not its size";
+	}
 	if (words[1] != region->size || words[2] != region->vaddr)
 		why = "its memory is another region's, or nobody's";
 	for (size_t i = 3; !why && i < region->size / sizeof(*words); i++)
