@@ -117,8 +117,8 @@ int core_lay_out(struct core_place *places, size_t nr, uint64_t offset);
 /* core-write.c: ELF number of the machine; the identification block may be lost */
 uint16_t core_machine(const struct meminspect_dump *dump);
 
-/* suspect.c: address of the task_struct; 0 if nothing tells */
-uint64_t suspect_task(const struct meminspect_dump *dump);
+/* suspect.c: @task is the address of the task_struct, or 0 if nothing tells; -ENOMEM */
+int suspect_task(const struct meminspect_dump *dump, uint64_t *task);
 
 /* core-encode.c, core-decode.c: the table in the private note, JSON */
 /**

@@ -96,8 +96,8 @@ void core_notes_make(struct core_notes *notes, const struct meminspect_dump *dum
 	uint64_t task = dump->has_capture ? dump->capture.task : 0;
 	uint32_t checksum = 0;
 
-	if (!task)
-		task = suspect_task(dump);
+	if (!task && suspect_task(dump, &task))
+		notes->failed = true;
 	for (size_t i = 0; i < dump->nr_registers; i++)
 		add_registers(notes, &dump->registers[i]);
 	if (dump->vmcoreinfo)
