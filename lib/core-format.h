@@ -44,6 +44,7 @@
  * name: small numbers would be taken for registers of one more CPU.
  */
 #define CORE_TYPE_TABLE		0x4d454d01U	/* from core_table_encode() */
+#define CORE_TYPE_REGISTERS	0x4d454d04U	/* struct elf_prstatus that crash would take for another CPU's */
 #define CORE_TYPE_CHECKSUM	0x4d454d02U	/* CRC-32 of the file up to this number */
 
 /* Where struct elf_prstatus has pr_pid on 64-bit machines, and what must be there at least. */

@@ -48,7 +48,8 @@ failed:
 	notes->failed = true;
 }
 
-static void add_registers(struct core_notes *notes, const struct meminspect_registers *registers)
+static void add_registers(struct core_notes *notes, const struct meminspect_registers *registers,
+			  const char *name, uint32_t type)
 {
 	uint8_t *prstatus;
 
@@ -63,7 +64,7 @@ static void add_registers(struct core_notes *notes, const struct meminspect_regi
 	memcpy(prstatus, registers->prstatus, registers->size);
 	/* drgn finds a CPU by this number, gdb wants it to differ. The table has the true one. */
 	prstatus_set_pid(prstatus, registers->cpu + 1);
-	add_note(notes, CORE_NOTE_REGISTERS, NT_PRSTATUS, prstatus, registers->size);
+	add_note(notes, name, type, prstatus, registers->size);
 	free(prstatus);
 }
 
@@ -81,33 +82,47 @@ static void add_vmcoreinfo(struct core_notes *notes, const char *text)
 	free(lines);
 }
 
-/* crash counts notes: one that is missing would shift the others. */
-static bool has_all_registers(const struct meminspect_dump *dump)
+/* crash counts notes: behind one that is missing, it takes those of another CPU. */
+static size_t nr_before_gap(const struct meminspect_dump *dump)
 {
-	for (size_t i = 0; i < dump->nr_registers; i++)
-		if (!dump->registers[i].prstatus || dump->registers[i].cpu != i)
-			return false;
-	return dump->nr_registers;
+	size_t nr = 0;
+
+	while (nr < dump->nr_registers && dump->registers[nr].prstatus && dump->registers[nr].cpu == nr)
+		nr++;
+	return nr;
+}
+
+/*
+ * Of x86_64, crash does not believe a stack pointer that is not in the task's stack. Of arm64, it
+ * asks the kernel's own buffers first, if the kernel has any.
+ */
+static bool crash_sees_gap(const struct meminspect_dump *dump)
+{
+	return core_machine(dump) != EM_AARCH64 || meminspect_dump_find(dump, "crash_notes", -1);
 }
 
 void core_notes_make(struct core_notes *notes, const struct meminspect_dump *dump,
 		     const char *table)
 {
 	uint64_t task = dump->has_capture ? dump->capture.task : 0;
+	size_t nr_usable = nr_before_gap(dump), nr_public;
 	uint32_t checksum = 0;
 
 	if (!task && suspect_task(dump, &task))
 		notes->failed = true;
-	for (size_t i = 0; i < dump->nr_registers; i++)
-		add_registers(notes, &dump->registers[i]);
+	nr_public = crash_sees_gap(dump) ? dump->nr_registers : nr_usable;
+	for (size_t i = 0; i < nr_public; i++)
+		add_registers(notes, &dump->registers[i], CORE_NOTE_REGISTERS, NT_PRSTATUS);
 	if (dump->vmcoreinfo)
 		add_vmcoreinfo(notes, dump->vmcoreinfo);
 	if (task) {
 		task = htole64(task);
 		add_note(notes, CORE_NOTE_TASK, NT_TASKSTRUCT, &task, sizeof(task));
 	}
-	if (has_all_registers(dump))
+	if (nr_usable && nr_usable == dump->nr_registers)
 		add_note(notes, CORE_NOTE_QEMU, 0, NULL, 0);
+	for (size_t i = nr_public; i < dump->nr_registers; i++)
+		add_registers(notes, &dump->registers[i], CORE_NOTE_PRIVATE, CORE_TYPE_REGISTERS);
 	add_note(notes, CORE_NOTE_PRIVATE, CORE_TYPE_TABLE, table, strlen(table));
 	add_note(notes, CORE_NOTE_PRIVATE, CORE_TYPE_CHECKSUM, &checksum, sizeof(checksum));
 }

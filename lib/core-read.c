@@ -257,7 +257,8 @@ static int read_notes(struct reader *reader, struct meminspect_dump *dump)
 	if (!reader->has_registers)
 		return -ENOMEM;
 	for (size_t offset = 0; next_note(reader, &offset, &note);) {
-		if (is_note(&note, CORE_NOTE_REGISTERS, NT_PRSTATUS))
+		if (is_note(&note, CORE_NOTE_REGISTERS, NT_PRSTATUS) ||
+		    is_note(&note, CORE_NOTE_PRIVATE, CORE_TYPE_REGISTERS))
 			take_registers(reader, dump, &note);
 		if (is_note(&note, CORE_NOTE_VMCOREINFO, CORE_TYPE_VMCOREINFO) &&
 		    !dump->vmcoreinfo) {

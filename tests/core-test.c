@@ -297,6 +297,58 @@ static char *load_table(const char *path)
 }
 
 /* Another program reads it as one document, or a line for each region. */
+/* How many notes of registers of any tool's there are in a core of @dump, which is read back whole. */
+static unsigned int nr_public_registers(const struct meminspect_dump *dump)
+{
+	char *path = sample_path("gap");
+	struct meminspect_dump *again = NULL;
+	unsigned int nr = 0;
+	Elf64_Phdr header;
+	uint8_t *notes;
+	FILE *file;
+
+	meminspect_core_write(context, dump, path);
+	file = fopen(path, "r");
+	if (!file || fseek(file, sizeof(Elf64_Ehdr), SEEK_SET) || fread(&header, sizeof(header), 1, file) != 1)
+		exit(1);
+	notes = malloc(header.p_filesz);
+	if (!notes || fseek(file, (long)header.p_offset, SEEK_SET) || fread(notes, header.p_filesz, 1, file) != 1)
+		exit(1);
+	fclose(file);
+	for (size_t at = 0; at < header.p_filesz;) {
+		const Elf64_Nhdr *note = (const void *)(notes + at);
+
+		nr += note->n_type == NT_PRSTATUS;
+		at += sizeof(*note) + ((note->n_namesz + 3) & ~3U) + ((note->n_descsz + 3) & ~3U);
+	}
+	free(notes);
+	ok(!meminspect_core_open(context, path, &again) && same_registers(dump, again),
+	   "all registers are in the core");
+	meminspect_dump_free(again);
+	unlink(path);
+	free(path);
+	return nr;
+}
+
+/* crash for arm64 takes the notes in order for those of CPU 0 and so on. */
+static void test_gap_in_registers(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions();
+	const struct meminspect_piece piece = sample_piece(0x1000, 0xffff8c0000001000, 8, 8);
+
+	is_number(nr_public_registers(dump), 2, "x86_64: a note for each CPU that has registers");
+	dump->ident.machine = EM_AARCH64;
+	for (unsigned int cpu = 0; cpu < SAMPLE_NR_CPUS; cpu += 2) {
+		free((void *)dump->registers[cpu].prstatus);
+		dump->registers[cpu].size = CORE_PRSTATUS_ARM64;
+		dump->registers[cpu].prstatus = sample_bytes(cpu, CORE_PRSTATUS_ARM64);
+	}
+	is_number(nr_public_registers(dump), 1, "arm64: for those before the first that has none");
+	sample_add_region(dump, "crash_notes", piece.vaddr, &piece, 1, MEMINSPECT_PRESENT, "");
+	is_number(nr_public_registers(dump), 2, "arm64: or for all, where crash finds which is whose");
+	meminspect_dump_free(dump);
+}
+
 static void test_table(const struct meminspect_dump *dump, const char *path)
 {
 	char *table = load_table(path), *line = table;
@@ -607,6 +659,7 @@ int main(void)
 	test_output(dump, path);
 	test_full_disk(dump);
 	test_table(dump, path);
+	test_gap_in_registers();
 	test_few_pieces();
 	test_many_segments();
 	test_shared_pages();
