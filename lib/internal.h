@@ -78,6 +78,8 @@ struct meminspect_memory {
 
 /* Frees what is above; @memory itself is left to the source. */
 void memory_release(struct meminspect_memory *memory);
+/* The source has none then. */
+void memory_drop_registers(struct meminspect_memory *memory);
 int memory_add_problem(struct meminspect_memory *memory, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

@@ -112,13 +112,24 @@ static int take_prstatus(struct vmcore *vmcore, unsigned int cpu)
 	kdump_blob_unpin(attribute.val.blob);
 	registers[memory->nr_registers++] = (struct meminspect_registers) {
 		.cpu = cpu,
-		/* QEMU numbers CPUs where a kernel has the process */
-		.source = prstatus_pid(copy) == cpu + 1 ? MEMINSPECT_REGISTERS_QEMU :
-							  MEMINSPECT_REGISTERS_KERNEL,
+		.source = MEMINSPECT_REGISTERS_QEMU,
 		.size = size,
 		.prstatus = copy,
 	};
 	return 0;
+}
+
+/*
+ * libkdumpfile numbers notes as they come. QEMU writes one for each CPU, and has its number, from 1
+ * on, where a kernel has the process. A kernel's own are those of the CPUs that it could stop:
+ * whose they are is told by the memory that they were copied from, which it marked.
+ */
+static bool notes_tell_cpus(const struct meminspect_memory *memory)
+{
+	for (size_t i = 0; i < memory->nr_registers; i++)
+		if (prstatus_pid(memory->registers[i].prstatus) != memory->registers[i].cpu + 1)
+			return false;
+	return true;
 }
 
 static int take_notes(struct vmcore *vmcore)
@@ -131,6 +142,8 @@ static int take_notes(struct vmcore *vmcore)
 	kdump_get_number_attr(vmcore->kdump, "cpu.number", &nr_cpus);
 	for (unsigned int cpu = 0; cpu < nr_cpus && cpu < MAX_CPUS && !error; cpu++)
 		error = take_prstatus(vmcore, cpu);
+	if (!notes_tell_cpus(&vmcore->memory))
+		memory_drop_registers(&vmcore->memory);
 	return error ? fail(vmcore->memory.context, error, "out of memory") : 0;
 }
 

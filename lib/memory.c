@@ -44,15 +44,20 @@ int memory_add_problem(struct meminspect_memory *memory, const char *format, ...
 	return 0;
 }
 
+void memory_drop_registers(struct meminspect_memory *memory)
+{
+	for (size_t i = 0; i < memory->nr_registers; i++)
+		free((void *)memory->registers[i].prstatus);
+	free(memory->registers);
+	memory->registers = NULL;
+	memory->nr_registers = 0;
+}
+
 void memory_release(struct meminspect_memory *memory)
 {
-	size_t i;
-
-	for (i = 0; i < memory->nr_registers; i++)
-		free((void *)memory->registers[i].prstatus);
-	for (i = 0; i < memory->nr_problems; i++)
+	memory_drop_registers(memory);
+	for (size_t i = 0; i < memory->nr_problems; i++)
 		free(memory->problems[i]);
-	free(memory->registers);
 	free(memory->problems);
 	free(memory->vmcoreinfo);
 	free(memory->description);

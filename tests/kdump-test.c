@@ -157,6 +157,30 @@ static void test_refused(void)
 	meminspect_dump_free(dump);
 }
 
+/* Each note is of the CPU before the number that it has where a kernel has the process. */
+static void test_registers(void)
+{
+	struct meminspect_dump *dump = sample_dump();
+	struct meminspect_memory *memory;
+
+	meminspect_kdump_write(context, dump, path);
+	if (is_number(meminspect_memory_open_vmcore(context, path, &memory), 0, "a dump in which CPU 1 has no note")) {
+		is_number(memory->nr_registers, 0, "... has no registers: CPU 1 would get those of CPU 2");
+		meminspect_memory_close(memory);
+	}
+	unlink(path);
+	free((void *)dump->registers[2].prstatus);
+	dump->nr_registers = 1;
+	meminspect_kdump_write(context, dump, path);
+	if (is_number(meminspect_memory_open_vmcore(context, path, &memory), 0, "a dump in which all have one")) {
+		is_number(memory->nr_registers, 1, "... has their registers");
+		is_number(memory->registers[0].source, MEMINSPECT_REGISTERS_QEMU, "... which are QEMU's");
+		meminspect_memory_close(memory);
+	}
+	meminspect_dump_free(dump);
+	unlink(path);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -167,6 +191,7 @@ int main(void)
 	test_utsname();
 	test_origins();
 	test_refused();
+	test_registers();
 	meminspect_context_free(context);
 	rmdir(folder);
 	return done_testing();
