@@ -297,6 +297,8 @@ static int add_all(struct completion *completion)
 		if (!error)
 			error = complete_tables(completion);
 	}
+	if (!error)
+		error = complete_vmap(completion);
 	if (!error && completion->too_much)
 		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for: it is more than in any machine");
 	return error;

@@ -55,6 +55,9 @@ int complete_modules(struct completion *completion);
 /* complete-tables.c: by which makedumpfile finds the image and the linear map of x86_64 */
 int complete_tables(struct completion *completion);
 
+/* complete-vmap.c: page tables that are not in the dump, for what only they lead to */
+int complete_vmap(struct completion *completion);
+
 /*
  * follow.c: what pointers lead to, as follow-rules.c says. -ENODATA without memory, or if
  * @vmlinux does not describe the kernel's types.

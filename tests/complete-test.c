@@ -365,6 +365,86 @@ static void test_linear_table(void)
 }
 
 /* A range that ends in the last page, or would go on behind it, ends there. */
+/* Physical memory as far as a dump has it */
+static const struct meminspect_dump *walked;
+
+static int64_t read_walked(struct meminspect_memory *memory, uint64_t paddr, void *buffer, size_t length)
+{
+	(void)memory;
+	for (size_t i = 0; i < walked->nr_regions; i++)
+		for (size_t j = 0; j < walked->regions[i].nr_pieces; j++) {
+			const struct meminspect_piece *piece = &walked->regions[i].pieces[j];
+
+			if (paddr < piece->paddr || paddr + length > piece->paddr + piece->present)
+				continue;
+			memcpy(buffer, piece->data + (paddr - piece->paddr), length);
+			return (int64_t)length;
+		}
+	return 0;
+}
+
+/* Where the page tables of a dump lead; 0 if nowhere */
+static uint64_t where(const struct meminspect_dump *dump, uint64_t vaddr)
+{
+	static const struct memory_operations operations = { .read = read_walked };
+	struct meminspect_memory memory = { .operations = &operations };
+	uint64_t paddr;
+
+	walked = dump;
+	return page_tables_translate(&memory, dump->ident.swapper_pg_dir, page_tables_format(&dump->ident),
+				     vaddr, &paddr) ? 0 : paddr;
+}
+
+/* A core of a kernel that marked @entry as what its top table has for the stack; none if it is 0. */
+static struct meminspect_dump *complete_with_entry(struct model *model, uint64_t entry)
+{
+	uint64_t top[512] = { [402] = htole64(entry) };	/* bits 39 to 47 of the stack's address */
+	struct meminspect_dump *dump;
+
+	if (entry)
+		model_add_bytes(model, "swapper_pg_dir", MEMINSPECT_CLASS_PAGETABLE,
+				LINK + KASLR + 0x400000, top, sizeof(top));
+	dump = collect_model(model);
+	dump->ident.swapper_pg_dir = entry ? find(dump, "swapper_pg_dir")->pieces[0].paddr : 0x5432000;
+	meminspect_complete(context, dump, NULL, image);
+	return dump;
+}
+
+static void test_vmap_tables(void)
+{
+	const uint64_t stack = 0xffffc90000100000ULL, next = 0x7654000;
+	struct model *model = make_model();
+	struct meminspect_dump *dump = complete_with_entry(model, 0);
+	uint64_t paddr = find(dump, "task_stack")->pieces[0].paddr;
+	bool made_there = false;
+
+	is_number(where(dump, stack + 8), paddr + 8, "page tables lead to a stack of which none was marked");
+	is_number(where(dump, stack + 4096), 0, "... and to nothing behind it");
+	is_number(where(dump, stack - 8), 0, "... nor before it");
+	ok(find(dump, "swapper_pg_dir")->origin == MEMINSPECT_MADE &&
+	   find(dump, "page_table")->origin == MEMINSPECT_MADE, "... they are said to be made");
+	meminspect_dump_free(dump);
+	model_free(model);
+
+	model = make_model();
+	dump = complete_with_entry(model, next | 0x63);
+	paddr = find(dump, "task_stack")->pieces[0].paddr;
+	is_number(where(dump, stack), paddr, "below a top table that was marked");
+	for (size_t i = 0; i < find(dump, "page_table")->nr_pieces; i++)
+		made_there |= find(dump, "page_table")->pieces[i].paddr == next;
+	ok(made_there, "... the next one is made where that leads");
+	ok(find(dump, "swapper_pg_dir")->origin != MEMINSPECT_MADE, "... which is as it was");
+	meminspect_dump_free(dump);
+	model_free(model);
+
+	model = make_model();
+	dump = complete_with_entry(model, next);
+	is_number(where(dump, stack), 0, "what was not mapped is not");
+	ok(!find(dump, "page_table"), "... and no table is made for it");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 static void test_follow_end(void)
 {
 	struct model *model = make_model();
@@ -462,6 +542,7 @@ int main(void)
 	test_many_strings();
 	test_tables();
 	test_linear_table();
+	test_vmap_tables();
 	test_follow_end();
 	test_last_line();
 	test_refused();
