@@ -297,13 +297,13 @@ enum meminspect_level {
  * @memory: what the dump was collected from; all of RAM has to be in it
  * @level: nothing of small, timers of default, of rich all that is known to be asked for:
  *	what crash's ps, foreach bt, files, mount, timer, vm, kmem -s, swap, net and dev read
- * @path: vmlinux of the kernel that died, with BTF (CONFIG_DEBUG_INFO_BTF)
+ * @path: vmlinux of the kernel that died, with BTF (CONFIG_DEBUG_INFO_BTF) or DWARF
  *
  * To be called after meminspect_limit() and before meminspect_complete(). What policy denies on the
  * machine is not known to the host by its address, and is in it if a pointer leads there.
  *
  * -EINVAL if the build-id is another one, -ENODATA if the dump does not tell which
- * kernel it is of, or vmlinux has no BTF, -ENOTSUP if its page tables are not known.
+ * kernel it is of, or vmlinux has neither, -ENOTSUP if its page tables are not known.
  */
 int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
 		      struct meminspect_memory *memory, enum meminspect_level level,
@@ -311,13 +311,39 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 
 /**
  * meminspect_has_member - whether a struct of the kernel has a member
- * @path: vmlinux, with BTF (CONFIG_DEBUG_INFO_BTF)
+ * @path: vmlinux, with BTF (CONFIG_DEBUG_INFO_BTF) or DWARF
  * @member: name; those of anonymous structs count as the outer struct's own
  *
- * 1 or 0; -ENODATA if vmlinux has no BTF, -ENOENT if the kernel has no such struct.
+ * 1 or 0; -ENODATA if vmlinux has neither, -ENOENT if the kernel has no such struct.
  */
 int meminspect_has_member(struct meminspect_context *context, const char *path, const char *type,
 			  const char *member);
+
+/* Regions of one name that end before their type does */
+struct meminspect_straddling {
+	const char *region;	/* their name */
+	const char *type;	/* of a struct, by BTF */
+	uint64_t type_size;	/* bytes */
+	uint64_t least;		/* bytes that one of them has */
+	size_t nr_objects;	/* regions of that name that are present */
+	size_t nr;		/* of these, that have fewer bytes than the type */
+};
+
+typedef void (*meminspect_straddling_function)(void *priv, const struct meminspect_straddling *straddling);
+
+/**
+ * meminspect_find_straddling - objects whose end is not in the dump
+ * @path: vmlinux of the kernel that died, with BTF (CONFIG_DEBUG_INFO_BTF) or DWARF
+ * @function: called for each name of regions of which one is shorter than its type
+ *
+ * A tool that reads the type as a whole reads beyond what was collected. Regions that are cut are
+ * not among them: their verdict says so.
+ *
+ * -EINVAL if the build-id is another one, -ENODATA if the dump does not tell which kernel it is of,
+ * or vmlinux has neither.
+ */
+int meminspect_find_straddling(struct meminspect_context *context, const struct meminspect_dump *dump,
+			       const char *path, meminspect_straddling_function function, void *priv);
 
 const char *meminspect_level_name(enum meminspect_level level);
 /*

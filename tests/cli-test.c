@@ -122,6 +122,8 @@ static void test_collect(void)
 	prints("  drgn does not answer get_dmesg for want of: <log>\n");
 	prints("  gdb does not answer info threads for want of: <registers>\n");
 	prints("  crash opens it with --minimal only, for want of: ");
+	is_number(run(TOOL " check --vmlinux /dev/null %s 2>&1", core), 2, "check with what is no vmlinux");
+	prints("/dev/null: ");
 	is_number(run("mkfifo %s.fifo; timeout -s KILL 5 " TOOL " collect --ram %s.fifo -o %s.x 2>&1",
 		      image, image, core), 2, "collect from a FIFO does not wait");
 	prints("neither a file nor a block device");

@@ -22,5 +22,13 @@ for machine in x86_64-hang x86_64-panic arm64-hang; do
 			"$log/regions.json")" "current_stack current_task" \
 			"$machine: CPU $cpu: task and stack of process $pid are those of the slot"
 	done <"$log/current"
+
+	# x86 has less of a task than its type: how much, the boot decides
+	read -r has nr <<<"$(jq -r '[.regions[] | select(.name == "current_task" and .size > 8) | .size] | "\(min) \(length)"' "$log/regions.json")"
+	type=$(pahole -F btf --sizes "$vmlinux" | awk '$1 == "task_struct" {print $2; exit}')
+	expected="  current_task: $nr of $nr; $has bytes, struct task_struct has $type"
+	[ "$has" -lt "$type" ] || expected=
+	is "$($meminspect check --vmlinux "$vmlinux" "$core" | grep '^  current_task: ')" "$expected" \
+		"$machine: check lists the objects that are shorter than their type ($has of $type bytes)"
 done
 done_testing

@@ -26,6 +26,7 @@ _meminspect()
 	extract) options="--vmlinux --level --output" ;;
 	core) options="--format --level --vmlinux --output" ;;
 	open) options="--crash --drgn --gdb --vmlinux --debug-directory" ;;
+	check) options="--vmlinux" ;;
 	regions) options="--json" ;;
 	log) options="--level --last" ;;
 	vmcoreinfo) options="--explain" ;;

@@ -30,6 +30,7 @@ complete -c meminspect -n '__fish_seen_subcommand_from collect extract core' -l 
 complete -c meminspect -n '__fish_seen_subcommand_from collect extract core' -s o -l output -r -F -d 'file to write'
 complete -c meminspect -n '__fish_seen_subcommand_from collect extract core' -l level -x -d 'how much is in it' -a 'small default rich'
 complete -c meminspect -n '__fish_seen_subcommand_from core' -l format -x -d 'format of the file' -a 'elf kdump'
+complete -c meminspect -n '__fish_seen_subcommand_from check' -l vmlinux -r -F -d 'list objects shorter than their type'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l crash -d 'start crash'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l drgn -d 'start drgn'
 complete -c meminspect -n '__fish_seen_subcommand_from open' -l gdb -d 'start gdb'

@@ -62,6 +62,10 @@ _meminspect()
 			'--debug-directory[instead of /usr/lib/debug]:folder:_files -/' \
 			'--help[show help]' ':core:_files' '*:argument:_files'
 		;;
+	check)
+		_arguments '--vmlinux[list objects shorter than their type]:vmlinux:_files' \
+			'--help[show help]' ':core:_files'
+		;;
 	regions)
 		_arguments '--json[all that the core knows, as JSON]' '--help[show help]' ':core:_files'
 		;;
