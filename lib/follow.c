@@ -644,7 +644,7 @@ static int follow(struct follower *follower, const char *vmlinux)
 	int error = look_up_types(follower);
 
 	if (error)
-		return fail(completion->context, error, "%s: its BTF does not describe a kernel", vmlinux);
+		return fail(completion->context, error, "%s: its types are not those of a kernel", vmlinux);
 	follower->error = find_percpu_offsets(follower);
 	if (!follower->error)
 		follow_all(follower);

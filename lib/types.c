@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only
-/* How the kernel's types are laid out: include/uapi/linux/btf.h, read by libbpf. */
+/* How the kernel's types are laid out: include/uapi/linux/btf.h, read by libbpf; where there is none, DWARF. */
 #include "types.h"
 
 #include <bpf/btf.h>
@@ -13,34 +13,43 @@
 
 struct types {
 	struct btf *btf;
+	struct dwarf_types *dwarf;	/* instead */
 };
 
 int types_open(struct meminspect_context *context, const char *path, struct types **types)
 {
-	struct btf *btf;
+	struct types *opened = calloc(1, sizeof(*opened));
 	int error;
 
+	if (!opened)
+		return fail(context, -ENOMEM, "out of memory");
 	/* What it would print is in our error. */
 	libbpf_set_print(NULL);
-	btf = btf__parse_elf(path, NULL);
-	error = libbpf_get_error(btf);
-	if (error)
-		return fail(context, error == -ENOMEM ? -ENOMEM : -ENODATA,
-			    "%s: its BTF cannot be read (%s): is it built with CONFIG_DEBUG_INFO_BTF=y?",
-			    path, strerror(-error));
-	*types = calloc(1, sizeof(**types));
-	if (!*types) {
-		btf__free(btf);
-		return fail(context, -ENOMEM, "out of memory");
+	opened->btf = btf__parse_elf(path, NULL);
+	error = libbpf_get_error(opened->btf);
+	if (error) {
+		opened->btf = NULL;
+		if (error != -ENOMEM && !dwarf_types_open(context, path, &opened->dwarf))
+			error = 0;
+		else
+			error = fail(context, error == -ENOMEM ? -ENOMEM : -ENODATA,
+				     "%s: neither its BTF can be read (%s) nor its DWARF: is it built with CONFIG_DEBUG_INFO_BTF=y, and not stripped?",
+				     path, strerror(-error));
 	}
-	(*types)->btf = btf;
+	if (error) {
+		free(opened);
+		return error;
+	}
+	*types = opened;
 	return 0;
 }
 
 void types_close(struct types *types)
 {
-	if (types)
-		btf__free(types->btf);
+	if (!types)
+		return;
+	btf__free(types->btf);
+	dwarf_types_close(types->dwarf);
 	free(types);
 }
 
@@ -55,8 +64,11 @@ static const struct btf_type *find(const struct types *types, const char *name)
 
 int types_size(const struct types *types, const char *name, uint64_t *size)
 {
-	const struct btf_type *type = find(types, name);
+	const struct btf_type *type;
 
+	if (types->dwarf)
+		return dwarf_types_size(types->dwarf, name, size);
+	type = find(types, name);
 	if (!type)
 		return -ENOENT;
 	*size = type->size;
@@ -108,10 +120,13 @@ static const struct btf_member *find_member(const struct types *types, const str
 int types_member(const struct types *types, const char *name, const char *path,
 		 struct type_member *result)
 {
-	const struct btf_type *type = find(types, name);
 	const struct btf_member *member = NULL;
+	const struct btf_type *type;
 	int64_t size;
 
+	if (types->dwarf)
+		return dwarf_types_member(types->dwarf, name, path, result);
+	type = find(types, name);
 	*result = (struct type_member) { .nr = 1 };
 	while (type && *path) {
 		size_t length = strcspn(path, ".");

@@ -12,7 +12,7 @@ static const char help[] =
 	"the new file CORE. VMCORE is what libkdumpfile reads: an ELF or kdump-compressed file\n"
 	"of kdump, makedumpfile, QEMU or virsh dump, or /proc/kcore.\n\n"
 	"  -o, --output CORE    file to write; it must not exist\n"
-	"      --vmlinux FILE   vmlinux of the kernel that died, with BTF for the level rich\n"
+	"      --vmlinux FILE   vmlinux of the kernel that died, with BTF or DWARF for the level rich\n"
 	"      --level LEVEL    small, default, or rich, which it is without this option: what\n"
 	"                       pointers lead to, as well as what the kernel marked\n\n"
 	"Exit status: 0 all is there, 1 something is missing or damaged, 2 no core.\n";

@@ -41,6 +41,17 @@ ok $? "a core from QEMU's full dump" || { comment <"$log/extract.out"; give_up "
 is "$(grep -cE '^ *[a-z]+ +(task|stack|current) .* (task_struct|irq_stack|current_stack)\[' <<<"$($meminspect regions "$log/rich.core")")" 0 \
 	"no task and no stack was marked"
 
+# --- by DWARF alone ---
+objcopy --remove-section .BTF --remove-section .BTF_ids "$vmlinux" "$full.vmlinux" 2>"$log/objcopy.out"
+$meminspect extract "$full" --vmlinux "$full.vmlinux" -o "$log/dwarf.core" >"$log/dwarf.out" 2>&1
+ok $? "a core without BTF" || comment <"$log/dwarf.out"
+rm -f "$full.vmlinux"
+for one in rich dwarf; do
+	$meminspect regions --json "$log/$one.core" | jq -c '.regions[]' >"$log/$one.regions"
+done
+diff "$log/rich.regions" "$log/dwarf.regions" >"$log/dwarf.diff" && [ -s "$log/dwarf.regions" ]
+ok $? "DWARF leads to the same regions as BTF ($(wc -l <"$log/dwarf.regions"))" || head -n 5 "$log/dwarf.diff" | comment
+
 # --- crash, on both; the notes of the full dump are the core's, so that memory alone makes a difference ---
 $meminspect regions --json "$log/rich.core" >"$log/regions.json"
 timeout 120 "$tools_bin/drgn" -q -c "$full" -s "$vmlinux" --no-default-symbols \
