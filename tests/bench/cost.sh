@@ -47,13 +47,13 @@ best() {
 	esac
 }
 printf '%s, Linux %s, best of %d boots, and the ratio to the option off:\n' "$board" "$kernel_version" "$rounds"
-printf '%-12s %18s %22s %20s %18s\n' '' 'boot [ms]' 'memory taken [KiB]' 'switch [ns]' 'fork [us]'
+printf '%-12s %18s %22s %20s %18s\n' '' 'boot [ms]' 'memory free [KiB]' 'switch [ns]' 'fork [us]'
 for machine in "${machines[@]}"; do
 	IFS='|' read -r name _ <<<"$machine"
 	for quantity in boot free switch fork; do
 		printf '%s %s ' "$(best "$name-$quantity")" "$(best "off-$quantity")"
 	done | awk -v name="$name" '{
-		printf "%-12s %10.0f %7.3f %15d %s %14.0f %7.3f %10.1f %7.3f\n", name, $1 / 1e6, $1 / $2,
-			($4 - $3) / 1024, "     ", $5, $5 / $6, $7 / 1e3, $7 / $8
+		printf "%-12s %10.0f %7.3f %14d %7.3f %12.0f %7.3f %10.1f %7.3f\n", name, $1 / 1e6, $1 / $2,
+			$3 / 1024, $3 / $4, $5, $5 / $6, $7 / 1e3, $7 / $8
 	}'
 done
