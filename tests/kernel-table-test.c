@@ -83,6 +83,29 @@ static void not_memory(void)
 	refused(&pieces, -E2BIG, MEMINSPECT_REFUSED_INVALID, "more pieces than are written at once");
 }
 
+/* A driver may map its buffer to users, or lose a page of it, while it is marked. */
+static void changed_since(void)
+{
+	struct inspect_entry linear = linear_entry("linear", 64), scattered = scattered_entry("scattered", 3);
+	struct page *pages[] = { shim_page(__pa(linear.va)), shim_page(shim_vmapped(scattered.va)) };
+	unsigned int i;
+
+	linear.id = MEMINSPECT_ID_irqaction_name;
+	linear.key_kind = MEMINSPECT_KEY_INDEX;
+	for (i = 0; i < 2; i++) {
+		if (meminspect_register(&linear) < 0 || meminspect_register(&scattered) < 0)
+			shim_die("marking failed");
+		pages[0]->mapping = pages[1]->mapping = i ? NULL : &shim_file;
+		pages[0]->poisoned = pages[1]->poisoned = i;
+		is_number(meminspect_unregister_at(linear.id, linear.va), 0, "what is %s now is removed",
+			  i ? "broken" : "a user's");
+		is_number(meminspect_unregister_va(scattered.va, scattered.size), 0, "in vmalloc, too");
+		check_published("nothing is left");
+		pages[0]->mapping = pages[1]->mapping = NULL;
+		pages[0]->poisoned = pages[1]->poisoned = false;
+	}
+}
+
 static void kinds_of_addresses(void)
 {
 	struct inspect_entry linear = linear_entry("linear map", 5000);
@@ -442,6 +465,7 @@ int main(void)
 	nr_free = meminspect_nr_free_rows;
 	invalid();
 	not_memory();
+	changed_since();
 	kinds_of_addresses();
 	ids_and_names();
 	keys();

@@ -204,6 +204,7 @@ void meminspect_tell_of_denial(void);
 void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot);
 
 /* extents.c */
+int meminspect_translate(const void *va, phys_addr_t *pa);
 typedef void (*meminspect_extent_cb_t)(void *priv, phys_addr_t pa, size_t length);
 int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
 			    meminspect_extent_cb_t cb, void *priv);

@@ -184,16 +184,6 @@ static void take_first_byte(void *priv, phys_addr_t pa, size_t length)
 	first->known = true;
 }
 
-static bool find_first_byte(const void *va, phys_addr_t *pa)
-{
-	struct first_byte first = { };
-
-	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
-		return false;
-	*pa = first.pa;
-	return true;
-}
-
 /*
  * Fills in what the caller may leave open: name, class, both addresses, number
  * of extents.
@@ -893,7 +883,7 @@ int meminspect_unregister_va(void *va, size_t size)
 	phys_addr_t pa;
 	int ret;
 
-	if (!find_first_byte(va, &pa))
+	if (meminspect_translate(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
@@ -919,7 +909,7 @@ int meminspect_unregister_at(enum meminspect_uid id, void *va)
 	phys_addr_t pa;
 	int ret;
 
-	if (!find_first_byte(va, &pa))
+	if (meminspect_translate(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
