@@ -2,6 +2,7 @@
 /* Registration and removal: what is taken, what is refused and counted, and by which names. */
 #include <linux/errno.h>
 #include <asm/sections.h>
+#include <linux/kasan.h>
 #include <linux/notifier.h>
 #include "kernel-marks.h"
 
@@ -265,6 +266,42 @@ static void duplicates(void)
 	check_published("duplicates removed");
 }
 
+/* KASAN gives pointers to one object tags that differ, and some have none. */
+static void tags(void)
+{
+	struct inspect_entry linear = linear_entry("linear", 600), scattered = scattered_entry("scattered", 3);
+	struct inspect_entry tagged[] = { linear, scattered }, physical = linear;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tagged); i++) {
+		tagged[i].va = SHIM_TAGGED(tagged[i].va);
+		if (meminspect_register(&tagged[i]) < 0)
+			shim_die("marking failed");
+	}
+	expect_entry(&linear);
+	expect_entry(&scattered);
+	check_published("addresses with a tag, without it");
+	refused(&linear, -EEXIST, MEMINSPECT_REFUSED_EXISTS, "the same address without a tag");
+	refused(&tagged[0], -EEXIST, MEMINSPECT_REFUSED_EXISTS, "and with it");
+	is_number(meminspect_unregister_va(linear.va, linear.size), 0, "removed without a tag");
+	is_number(meminspect_unregister_va(tagged[1].va, scattered.size), 0, "removed with it");
+
+	physical.pa = __pa(linear.va);
+	physical.va = NULL;
+	if (meminspect_register(&physical) < 0)
+		shim_die("marking failed");
+	is_number(meminspect_unregister_va(tagged[0].va, linear.size), 0,
+		  "marked by its physical address, removed with a tag");
+	linear.id = MEMINSPECT_ID_irqaction_name;
+	linear.key_kind = MEMINSPECT_KEY_INDEX;
+	if (meminspect_register(&linear) < 0)
+		shim_die("marking failed");
+	is_number(meminspect_unregister_at(linear.id, tagged[0].va), 0, "whatever its size is");
+	expect_no_region(&expected, "linear", 0);
+	expect_no_region(&expected, "scattered", 0);
+	check_published("nothing with a tag");
+}
+
 /* Regions that differ in nothing but size, or but virtual address. */
 static void same_start(void)
 {
@@ -470,6 +507,7 @@ int main(void)
 	ids_and_names();
 	keys();
 	duplicates();
+	tags();
 	same_start();
 	by_id();
 	handles();

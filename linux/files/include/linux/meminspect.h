@@ -54,7 +54,8 @@ enum meminspect_uid {
  * struct inspect_entry - a marked region
  * @id: well-known id, or MEMINSPECT_ID_DYNAMIC
  * @type: enum meminspect_class
- * @va: virtual address that pointers in a dump use
+ * @va: virtual address that pointers in a dump use; in the table, without a tag
+ *	of KASAN
  * @pa: physical address of the first byte
  * @size: bytes
  * @name: name in the directory

@@ -6,6 +6,7 @@
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/instruction_pointer.h>
+#include <linux/kasan.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/meminspect_namespace.h>
@@ -195,6 +196,8 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	int ret;
 
 	*entry = *want;
+	/* Tools know addresses without tags, and one address has many tags. */
+	entry->va = kasan_reset_tag(want->va);
 	if (!want->size || want->id <= MEMINSPECT_ID_NONE ||
 	    want->id >= MEMINSPECT_ID_MAX || want->key_kind >= MEMINSPECT_KEY_MAX ||
 	    want->type >= MEMINSPECT_CLASS_MAX ||
@@ -211,12 +214,12 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	if (!meminspect_class_enabled(entry->type))
 		return -EPERM;
 
-	start = (unsigned long)want->va;
+	start = (unsigned long)entry->va;
 	if (want->va ? start + want->size - 1 < start :
 		       want->pa + want->size - 1 < want->pa)
 		return -EINVAL;
 
-	ret = meminspect_walk_extents(want->va, want->pa, want->size,
+	ret = meminspect_walk_extents(entry->va, want->pa, want->size,
 				      take_first_byte, &first);
 	if (ret < 0)
 		return ret;
@@ -883,6 +886,7 @@ int meminspect_unregister_va(void *va, size_t size)
 	phys_addr_t pa;
 	int ret;
 
+	va = kasan_reset_tag(va);
 	if (meminspect_translate(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
@@ -909,6 +913,7 @@ int meminspect_unregister_at(enum meminspect_uid id, void *va)
 	phys_addr_t pa;
 	int ret;
 
+	va = kasan_reset_tag(va);
 	if (meminspect_translate(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
