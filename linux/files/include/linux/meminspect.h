@@ -18,6 +18,7 @@
 struct irq_desc;
 struct irqaction;
 struct maple_tree;
+struct meminspect_slot;
 struct module;
 struct notifier_block;
 struct printk_ringbuffer;
@@ -79,6 +80,25 @@ struct inspect_entry {
 	struct module *owner;
 };
 
+/**
+ * struct meminspect_extents - goes through the extents of a region
+ * @va: virtual address of the first byte of the extent where it is, NULL if it
+ *	has none
+ * @pa: physical address
+ * @length: bytes
+ *
+ * All of it is 0 before the first call of meminspect_next_extent().
+ */
+struct meminspect_extents {
+	void *va;
+	phys_addr_t pa;
+	size_t length;
+	/* private: where the next one is found */
+	struct meminspect_slot *slot;
+	unsigned int nr;
+	unsigned int nr_extents;
+};
+
 #define MEMINSPECT_NOTIFIER_ADD		0
 #define MEMINSPECT_NOTIFIER_REMOVE	1
 #define MEMINSPECT_NOTIFIER_DENY	2
@@ -135,7 +155,7 @@ struct meminspect_fit {
  * @ie: the entry, valid during the call
  *
  * Runs with the table locked and interrupts off: it must not sleep and must
- * not call meminspect functions other than meminspect_entry_extent() and
+ * not call meminspect functions other than meminspect_next_extent() and
  * meminspect_may_dump().
  */
 typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie);
@@ -265,8 +285,8 @@ int meminspect_reserve(unsigned int nr_rows);
 void meminspect_drop_range(phys_addr_t pa, phys_addr_t size);
 
 int meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
-int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
-			    struct meminspect_extent *extent);
+bool meminspect_next_extent(const struct inspect_entry *entry,
+			    struct meminspect_extents *extents);
 bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size);
 int meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit);
 void meminspect_fit_free(struct meminspect_fit *fit);
@@ -375,11 +395,10 @@ static inline bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
 	return false;
 }
 
-static inline int meminspect_entry_extent(const struct inspect_entry *entry,
-					  unsigned int nr,
-					  struct meminspect_extent *extent)
+static inline bool meminspect_next_extent(const struct inspect_entry *entry,
+					  struct meminspect_extents *extents)
 {
-	return -EOPNOTSUPP;
+	return false;
 }
 
 static inline int meminspect_notifier_register(struct notifier_block *nb)

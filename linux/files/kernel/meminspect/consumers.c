@@ -117,22 +117,34 @@ int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
 EXPORT_SYMBOL_NS_GPL(meminspect_traverse, MEMINSPECT_NAMESPACE);
 
 /**
- * meminspect_entry_extent - one physically contiguous run of a region
+ * meminspect_next_extent - go on to the next physically contiguous run of a region
  * @entry: as given to a callback or notifier, which is still running
- * @nr: number of the extent, less than @entry->nr_extents
- * @extent: set to the extent
+ * @extents: where one is; all of it is 0 before the first
  *
  * Context: A callback of meminspect_traverse() or a notifier.
  *
- * Return: 0, or -ENOENT if there is no such extent.
+ * Return: false behind the last.
  */
-int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
-			    struct meminspect_extent *extent)
+bool meminspect_next_extent(const struct inspect_entry *entry,
+			    struct meminspect_extents *extents)
 {
-	return meminspect_slot_extent(container_of(entry, struct meminspect_slot,
-						   entry), nr, extent);
+	const struct meminspect_extent_node *node;
+
+	if (!extents->slot) {
+		extents->slot = container_of(entry, struct meminspect_slot, entry);
+		extents->nr_extents = entry->nr_extents;
+		extents->va = entry->va;
+	} else if (extents->va) {
+		extents->va += extents->length;
+	}
+	node = meminspect_next_node(extents);
+	if (!node)
+		return false;
+	extents->pa = node->first;
+	extents->length = node->last - node->first + 1;
+	return true;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_entry_extent, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(meminspect_next_extent, MEMINSPECT_NAMESPACE);
 
 static void announce(void *priv, const struct inspect_entry *entry)
 {
@@ -152,7 +164,7 @@ static void announce(void *priv, const struct inspect_entry *entry)
  * when memory was denied that might be in what a consumer rounded or merged:
  * meminspect_may_dump() tells. It runs with the table locked and interrupts off, in
  * whatever context the region is registered from, NMI included: it must not
- * sleep, and must not call meminspect functions but meminspect_entry_extent()
+ * sleep, and must not call meminspect functions but meminspect_next_extent()
  * and meminspect_may_dump().
  *
  * Context: Process context.

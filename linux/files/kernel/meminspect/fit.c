@@ -103,17 +103,11 @@ static void add_directory(struct fitting *fitting)
 
 static void add_region(void *priv, const struct inspect_entry *entry)
 {
-	u64 va = (unsigned long)entry->va;
-	struct meminspect_extent extent;
-	unsigned int i;
+	struct meminspect_extents extents = { };
 
-	for (i = 0; i < entry->nr_extents; i++) {
-		if (meminspect_entry_extent(entry, i, &extent))
-			return;
-		add_run(priv, va, extent.paddr, extent.length,
-			RANK_OF_CLASS(entry->type), entry->name);
-		va += extent.length;
-	}
+	while (meminspect_next_extent(entry, &extents))
+		add_run(priv, (unsigned long)extents.va, extents.pa,
+			extents.length, RANK_OF_CLASS(entry->type), entry->name);
 }
 
 static int compare_addresses(const void *a, const void *b)

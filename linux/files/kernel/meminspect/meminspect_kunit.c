@@ -70,6 +70,7 @@ struct seen {
 
 static void look_at(void *priv, const struct inspect_entry *entry)
 {
+	struct meminspect_extents extents = { };
 	struct seen *seen = priv;
 	unsigned int i;
 
@@ -77,9 +78,10 @@ static void look_at(void *priv, const struct inspect_entry *entry)
 		return;
 	seen->count++;
 	seen->entry = *entry;
-	for (i = 0; i < MAX_SEEN; i++)
-		if (meminspect_entry_extent(entry, i, &seen->extents[i]))
-			break;
+	for (i = 0; i < MAX_SEEN && meminspect_next_extent(entry, &extents); i++) {
+		seen->extents[i].paddr = extents.pa;
+		seen->extents[i].length = extents.length;
+	}
 }
 
 static unsigned int look(struct seen *seen, const char *name, unsigned int key)

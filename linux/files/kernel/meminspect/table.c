@@ -267,14 +267,13 @@ static void return_rows(u32 row)
 /* Fills in the extents of a region as they are found. */
 struct extents_filler {
 	struct meminspect_extents extents;
-	struct meminspect_extent_node *next;
 	struct meminspect_slot *slot;
 };
 
 static void fill_extent(void *priv, phys_addr_t pa, size_t length)
 {
 	struct extents_filler *filler = priv;
-	struct meminspect_extent_node *extent = filler->next;
+	struct meminspect_extent_node *extent = meminspect_next_node(&filler->extents);
 
 	/* A mapping that changed under its owner must not overrun the slots. */
 	if (!extent)
@@ -282,17 +281,17 @@ static void fill_extent(void *priv, phys_addr_t pa, size_t length)
 	extent->first = pa;
 	extent->last = (u64)pa + length - 1;
 	extent->slot = filler->slot;
-	filler->next = meminspect_next_extent(&filler->extents);
 }
 
 static int fill_extents(struct meminspect_slot *slot,
 			const struct inspect_entry *entry)
 {
-	struct extents_filler filler = { .slot = slot };
+	struct extents_filler filler = {
+		.extents = { .slot = slot, .nr_extents = entry->nr_extents },
+		.slot = slot,
+	};
 	int ret;
 
-	filler.next = meminspect_first_extent(&filler.extents, slot,
-					      entry->nr_extents);
 	if (entry->nr_extents == 1) {
 		fill_extent(&filler, entry->pa, entry->size);
 		return 0;
@@ -533,16 +532,16 @@ static bool is_listed(const struct meminspect_slot *slot)
  */
 static bool is_denied_in_panic(u64 first, u64 last)
 {
-	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 	struct meminspect_slot *slot;
 
-	list_for_each_entry(slot, &denying, of_class)
-		for (extent = meminspect_first_extent(&extents, slot,
-						      slot->entry.nr_extents);
-		     extent; extent = meminspect_next_extent(&extents))
-			if (extent->first <= last && first <= extent->last)
+	list_for_each_entry(slot, &denying, of_class) {
+		struct meminspect_extents extents = { };
+
+		while (meminspect_next_extent(&slot->entry, &extents))
+			if (extents.pa <= last &&
+			    first <= (u64)extents.pa + extents.length - 1)
 				return true;
+	}
 	return false;
 }
 
@@ -599,13 +598,15 @@ bool meminspect_denies_memory(u64 first, u64 last)
 static bool is_denied(struct meminspect_slot *slot,
 		      const struct inspect_entry *entry)
 {
+	struct meminspect_extents extents = {
+		.slot = slot,
+		.nr_extents = entry->nr_extents,
+	};
 	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 
 	if (meminspect_denies(entry))
 		return true;
-	for (extent = meminspect_first_extent(&extents, slot, entry->nr_extents);
-	     extent; extent = meminspect_next_extent(&extents))
+	while ((extent = meminspect_next_node(&extents)))
 		if (is_denied_memory(extent->first, extent->last))
 			return true;
 	return false;
@@ -638,16 +639,17 @@ static void deny_overlapping(const struct meminspect_extent_node *extent)
  */
 static void deny_others(struct meminspect_slot *slot)
 {
+	struct meminspect_extents extents = {
+		.slot = slot,
+		.nr_extents = slot->entry.nr_extents,
+	};
 	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 
 	if (!meminspect_denies(&slot->entry))
 		return;
 	list_add(&slot->of_class, &denying);
 	meminspect_tell_of_denial();
-	for (extent = meminspect_first_extent(&extents, slot,
-					      slot->entry.nr_extents);
-	     extent; extent = meminspect_next_extent(&extents))
+	while ((extent = meminspect_next_node(&extents)))
 		deny_overlapping(extent);
 }
 
@@ -1030,32 +1032,6 @@ void meminspect_visit(meminspect_iter_cb_t fn, void *priv)
 bool meminspect_slot_is_listed(const struct meminspect_slot *slot)
 {
 	return is_listed(slot);
-}
-
-/**
- * meminspect_slot_extent - one physically contiguous run of a region
- * @slot: its slot
- * @nr: number of the extent
- * @extent: set to the extent
- *
- * Context: Any. The caller holds the table lock, or is in a panic.
- *
- * Return: 0, or -ENOENT if there is no such extent.
- */
-int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
-			   struct meminspect_extent *extent)
-{
-	if (nr >= slot->entry.nr_extents)
-		return -ENOENT;
-	if (!nr) {
-		*extent = extent_of(&slot->first_extent);
-		return 0;
-	}
-	for (nr--; nr >= MEMINSPECT_EXTENTS_IN_SLOT; nr -= MEMINSPECT_EXTENTS_IN_SLOT)
-		slot = meminspect_get_slot(slot->next);
-	slot = meminspect_get_slot(slot->next);
-	*extent = extent_of(&slot->more_extents[nr]);
-	return 0;
 }
 
 /**
