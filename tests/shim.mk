@@ -55,6 +55,11 @@ build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard test
 build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
 -include build/shim/arm64/linux/files/kernel/meminspect/init.d
 
+# All that modules may be refused
+consumers_objects := $(patsubst %,build/shim/arm64/linux/files/kernel/meminspect/%.o,corefile coreheader ident)
+build/tests/kernel-consumers-test: $(consumers_objects)
+-include $(consumers_objects:.o=.d)
+
 build/tests/kernel-kinfo-test: build/shim/arm64/linux/files/kernel/meminspect/kinfo_page.o
 -include build/shim/arm64/linux/files/kernel/meminspect/kinfo_page.d
 

@@ -182,7 +182,7 @@ bool meminspect_may_tell(const struct inspect_entry *entry);
 void meminspect_settle_policy(void);
 
 /* consumers.c */
-bool meminspect_may_consume(const void *code);
+bool meminspect_may_consume(const struct module *caller);
 void meminspect_tell_of_denial(void);
 void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot);
 

@@ -5,7 +5,6 @@
  */
 #include <linux/export.h>
 #include <linux/init.h>
-#include <linux/instruction_pointer.h>
 #include <linux/kasan.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
@@ -980,25 +979,25 @@ void meminspect_drop_matching(bool (*match)(const void *priv,
 }
 
 /**
- * meminspect_may_dump - whether memory may be in a dump
+ * __meminspect_may_dump - whether memory may be in a dump
  * @pa: physical address of its first byte
  * @size: bytes
+ * @caller: the caller's module, NULL for built-in code
  *
- * For consumers that copy more than a region, because they round it to pages,
- * or take two regions and what is between them for one.
+ * Callers use meminspect_may_dump(), which knows the module.
  *
- * Context: A callback of meminspect_traverse() or a notifier.
+ * Context: As meminspect_may_dump().
  *
- * Return: false if a byte of it is denied, and always to a module that is no
- * consumer, and outside of such a callback.
+ * Return: As meminspect_may_dump().
  */
-bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
+bool __meminspect_may_dump(phys_addr_t pa, phys_addr_t size,
+			   const struct module *caller)
 {
-	return meminspect_may_consume((void *)_RET_IP_) &&
+	return meminspect_may_consume(caller) &&
 	       (meminspect_table_is_held_here() || panic_in_progress()) &&
 	       !is_denied_memory(pa, (u64)pa + size - 1);
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_may_dump, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_may_dump, MEMINSPECT_NAMESPACE);
 
 /**
  * meminspect_visit - look at all regions that are listed
