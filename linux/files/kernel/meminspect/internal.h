@@ -174,9 +174,11 @@ void meminspect_index_remove(struct meminspect_slot *slot);
 /* policy.c */
 extern u64 meminspect_budget;
 bool meminspect_class_enabled(enum meminspect_class class);
+bool meminspect_class_followed(enum meminspect_class class);
 unsigned int meminspect_class_rank(enum meminspect_class class);
 const char *meminspect_name_of_class(enum meminspect_class class);
 bool meminspect_denies(const struct inspect_entry *entry);
+bool meminspect_takes(const struct inspect_entry *entry);
 bool meminspect_denies_range(u64 first, u64 last);
 bool meminspect_may_tell(const struct inspect_entry *entry);
 void meminspect_settle_policy(void);

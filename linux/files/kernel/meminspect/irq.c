@@ -9,7 +9,7 @@
 
 static bool is_wanted(void)
 {
-	return meminspect_class_enabled(MEMINSPECT_CLASS_IRQ);
+	return meminspect_class_followed(MEMINSPECT_CLASS_IRQ);
 }
 
 /**

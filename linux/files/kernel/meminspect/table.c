@@ -210,7 +210,7 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	}
 	if (!entry->name || !*entry->name)
 		return -EINVAL;
-	if (!meminspect_class_enabled(entry->type))
+	if (!meminspect_takes(entry))
 		return -EPERM;
 
 	start = (unsigned long)entry->va;
@@ -717,11 +717,11 @@ static s64 add(struct inspect_entry *entry)
  * in a panic it fails rather than waits when the table is locked.
  *
  * Return: a handle, not negative; -EINVAL (size 0, wrap, bad id, class or
- * key, no name), -EPERM (its class is off), -EFAULT (not mapped, or not RAM),
- * -EACCES (memory of a user), -EEXIST (marked already), -E2BIG (in more than
- * 4096 pieces), -ENODEV (the module is being unloaded), -ENOSPC (no row is
- * free: try again later, or call meminspect_reserve() before), -EBUSY (NMI or
- * panic, table locked).
+ * key, no name), -EPERM (its class is off, and it is not denied), -EFAULT (not
+ * mapped, or not RAM), -EACCES (memory of a user), -EEXIST (marked already),
+ * -E2BIG (in more than 4096 pieces), -ENODEV (the module is being unloaded),
+ * -ENOSPC (no row is free: try again later, or call meminspect_reserve()
+ * before), -EBUSY (NMI or panic, table locked).
  */
 s64 meminspect_register_owned(const struct inspect_entry *want,
 			      struct module *owner)
@@ -1103,9 +1103,9 @@ int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 	return ret;
 }
 
-static bool class_is_off(const void *unused, const struct inspect_entry *entry)
+static bool is_not_taken(const void *unused, const struct inspect_entry *entry)
 {
-	return !meminspect_class_enabled(entry->type);
+	return !meminspect_takes(entry);
 }
 
 /**
@@ -1119,7 +1119,7 @@ void __init meminspect_apply_policy(void)
 	unsigned long flags;
 	u32 row;
 
-	meminspect_drop_matching(class_is_off, NULL);
+	meminspect_drop_matching(is_not_taken, NULL);
 	if (!meminspect_table_trylock(&flags))
 		return;
 	for (row = 0; (slot = meminspect_get_slot(row)); row++) {
