@@ -55,10 +55,14 @@ void shim_printk(const char *format, ...)
 	va_end(arguments);
 }
 
+void (*shim_on_wait)(void);
+
 void mutex_lock(struct mutex *mutex)
 {
 	if (shim_locks_held)
 		shim_die("mutex_lock() sleeps with a spinlock held");
+	if (mutex->held && shim_on_wait)
+		shim_on_wait();
 	if (mutex->held)
 		shim_die("deadlock: the mutex is held");
 	mutex->held = true;
