@@ -223,7 +223,8 @@ static int consume(struct notifier_block *nb, unsigned long event, void *data)
 {
 	struct consumer *consumer = container_of(nb, struct consumer, nb);
 	const struct inspect_entry *entry = data;
-	struct meminspect_extent last;
+	struct meminspect_extents extents = { };
+	unsigned int nr_extents = 0;
 
 	if (strcmp(entry->name, consumer->wanted->name)) {
 		consumer->others++;
@@ -232,9 +233,10 @@ static int consume(struct notifier_block *nb, unsigned long event, void *data)
 	consumer->added += event == MEMINSPECT_NOTIFIER_ADD;
 	consumer->removed += event == MEMINSPECT_NOTIFIER_REMOVE;
 	/* At both events the region is there, with all of its extents. */
+	while (meminspect_next_extent(entry, &extents))
+		nr_extents += extents.length == PAGE_SIZE;
 	consumer->wrong += entry->va != consumer->wanted->va || !is_published(entry->name) ||
-			   meminspect_entry_extent(entry, entry->nr_extents - 1, &last) ||
-			   last.length != PAGE_SIZE;
+			   nr_extents != consumer->wanted->size / PAGE_SIZE;
 	return NOTIFY_DONE;
 }
 

@@ -102,6 +102,27 @@ static void mappings(void)
 		   "its neighbour in the linear map stays apart");
 }
 
+/* The table is locked meanwhile: what it costs must not grow with the square of them. */
+static void many_pieces(void)
+{
+	enum { PIECES = 4096 };
+	struct inspect_entry scattered = scattered_entry("scattered", PIECES);
+
+	settle(NULL, NULL, NULL);
+	have_memory();
+	if (meminspect_reserve(PIECES))
+		shim_die("no memory");
+	mark(&scattered);
+	shim_steps = 0;
+	limits.nr_runs = 2 * PIECES;
+	refit();
+	ok(run_at(shim_vmapped(scattered.va)) &&
+	   run_at(shim_vmapped((char *)scattered.va + (PIECES - 1) * PAGE_SIZE)),
+	   "all of %d pieces are there", PIECES);
+	ok(shim_steps <= 2 * PIECES, "each is looked at once");
+	diag("%lu steps", shim_steps);
+}
+
 static void too_many(void)
 {
 	phys_addr_t pa = shim_take_pages(64);
@@ -216,6 +237,7 @@ int main(void)
 {
 	in_child(neighbours);
 	in_child(mappings);
+	in_child(many_pieces);
 	in_child(too_many);
 	in_child(image);
 	in_child(denied);

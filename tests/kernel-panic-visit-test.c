@@ -17,7 +17,7 @@ static unsigned int times_seen[REGIONS], seldom[REGIONS], visits, wrong;
 
 static void look(void *priv, const struct inspect_entry *entry)
 {
-	struct meminspect_extent extent;
+	struct meminspect_extents extents = { };
 	const struct inspect_entry *as = NULL;
 	unsigned int i;
 	size_t offset = 0;
@@ -32,10 +32,10 @@ static void look(void *priv, const struct inspect_entry *entry)
 		return;
 	}
 	times_seen[as - known]++;
-	for (i = 0; !meminspect_entry_extent(entry, i, &extent); i++) {
-		if (offset >= as->size || extent.paddr != page_of(as, offset))
+	for (i = 0; meminspect_next_extent(entry, &extents); i++) {
+		if (offset >= as->size || extents.pa != page_of(as, offset))
 			break;
-		offset += extent.length;
+		offset += extents.length;
 	}
 	wrong += i != entry->nr_extents || offset != as->size;
 }

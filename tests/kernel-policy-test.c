@@ -302,7 +302,7 @@ static void by_range(void)
 
 static void nothing_is_marked(void)
 {
-	struct inspect_entry before = linear_entry("before", 8), after = linear_entry("after", 8);
+	struct inspect_entry before = linear_entry("before", 8), after = linear_entry("good", 8);
 	unsigned int warnings;
 	s64 handle = mark(&before);
 
@@ -637,6 +637,44 @@ static void scattered_secret(void)
 	unmark(handles[1], &secret);
 }
 
+/* Its memory is where it is, whether or not its class is on. */
+static void denied_of_class_off(void)
+{
+	struct inspect_entry before = linear_entry("gone", 8), beside;
+	struct inspect_entry of_class = linear_entry("of a class", 8);
+	s64 handles[4];
+
+	before.type = MEMINSPECT_CLASS_MODULE;
+	of_class.type = MEMINSPECT_CLASS_TYPES;
+	plant();
+	secret.type = MEMINSPECT_CLASS_TASK;
+	handles[0] = mark(&before);
+	settle("-irq", "name:secret,name:gone,class:types,name:irq_d*", NULL);
+	expect_instead(&before, MEMINSPECT_LEFT_OUT_DENIED);
+	check_published("one that was marked before its class was turned off");
+	handles[1] = mark_left_out(&secret, MEMINSPECT_LEFT_OUT_DENIED);
+	handles[2] = mark_left_out(&of_class, MEMINSPECT_LEFT_OUT_DENIED);
+	beside = around("beside", 100, 101);
+	beside.type = MEMINSPECT_CLASS_DRIVER;
+	handles[3] = mark_left_out(&beside, MEMINSPECT_LEFT_OUT_DENIED);
+	check_published("what is denied is known, whatever its class is");
+	check_may_dump();
+	ok(!dump_has_bytes(secret_bytes, sizeof(secret_bytes)), "the secret is in no dump");
+	ok(!may_dump(__pa(of_class.va), 1), "nor what is denied by its class");
+	unmark(handles[0], &before);
+	unmark(handles[1], &secret);
+	unmark(handles[2], &of_class);
+	unmark(handles[3], &beside);
+	secret.name = "not secret";
+	is_number(meminspect_register(&secret), -EPERM, "what is not denied, of that class, is refused");
+
+	/* Who marks in numbers asks before. */
+	ok(!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ) &&
+	   meminspect_class_followed(MEMINSPECT_CLASS_IRQ), "a name that is denied has its class followed");
+	ok(meminspect_class_followed(MEMINSPECT_CLASS_TYPES), "so has a class");
+	ok(!meminspect_class_followed(MEMINSPECT_CLASS_TASK), "no other is followed");
+}
+
 int main(void)
 {
 	static void (*const scenarios[])(void) = {
@@ -644,6 +682,7 @@ int main(void)
 		over_kconfig, twice, class_drop, by_name, any_name, by_long_name, well_known,
 		by_class, by_range, longest_list, secret_after_others, secret_before_others,
 		list_after_all, scattered_secret,
+		denied_of_class_off,
 	};
 	struct inspect_entry first = linear_entry("first", 8);
 	size_t i;

@@ -2,6 +2,7 @@
 /* Registration and removal: what is taken, what is refused and counted, and by which names. */
 #include <linux/errno.h>
 #include <asm/sections.h>
+#include <linux/kasan.h>
 #include <linux/notifier.h>
 #include "kernel-marks.h"
 
@@ -81,6 +82,29 @@ static void not_memory(void)
 	check_published("nothing that is memory");
 	refused(&init, -EFAULT, MEMINSPECT_REFUSED_NOT_RAM, "memory that is freed after boot");
 	refused(&pieces, -E2BIG, MEMINSPECT_REFUSED_INVALID, "more pieces than are written at once");
+}
+
+/* A driver may map its buffer to users, or lose a page of it, while it is marked. */
+static void changed_since(void)
+{
+	struct inspect_entry linear = linear_entry("linear", 64), scattered = scattered_entry("scattered", 3);
+	struct page *pages[] = { shim_page(__pa(linear.va)), shim_page(shim_vmapped(scattered.va)) };
+	unsigned int i;
+
+	linear.id = MEMINSPECT_ID_irqaction_name;
+	linear.key_kind = MEMINSPECT_KEY_INDEX;
+	for (i = 0; i < 2; i++) {
+		if (meminspect_register(&linear) < 0 || meminspect_register(&scattered) < 0)
+			shim_die("marking failed");
+		pages[0]->mapping = pages[1]->mapping = i ? NULL : &shim_file;
+		pages[0]->poisoned = pages[1]->poisoned = i;
+		is_number(meminspect_unregister_at(linear.id, linear.va), 0, "what is %s now is removed",
+			  i ? "broken" : "a user's");
+		is_number(meminspect_unregister_va(scattered.va, scattered.size), 0, "in vmalloc, too");
+		check_published("nothing is left");
+		pages[0]->mapping = pages[1]->mapping = NULL;
+		pages[0]->poisoned = pages[1]->poisoned = false;
+	}
 }
 
 static void kinds_of_addresses(void)
@@ -240,6 +264,42 @@ static void duplicates(void)
 	expect_no_region(&expected, "entry", 0);
 	is_number(meminspect_unregister(handle), -ENOENT, "and is gone");
 	check_published("duplicates removed");
+}
+
+/* KASAN gives pointers to one object tags that differ, and some have none. */
+static void tags(void)
+{
+	struct inspect_entry linear = linear_entry("linear", 600), scattered = scattered_entry("scattered", 3);
+	struct inspect_entry tagged[] = { linear, scattered }, physical = linear;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tagged); i++) {
+		tagged[i].va = SHIM_TAGGED(tagged[i].va);
+		if (meminspect_register(&tagged[i]) < 0)
+			shim_die("marking failed");
+	}
+	expect_entry(&linear);
+	expect_entry(&scattered);
+	check_published("addresses with a tag, without it");
+	refused(&linear, -EEXIST, MEMINSPECT_REFUSED_EXISTS, "the same address without a tag");
+	refused(&tagged[0], -EEXIST, MEMINSPECT_REFUSED_EXISTS, "and with it");
+	is_number(meminspect_unregister_va(linear.va, linear.size), 0, "removed without a tag");
+	is_number(meminspect_unregister_va(tagged[1].va, scattered.size), 0, "removed with it");
+
+	physical.pa = __pa(linear.va);
+	physical.va = NULL;
+	if (meminspect_register(&physical) < 0)
+		shim_die("marking failed");
+	is_number(meminspect_unregister_va(tagged[0].va, linear.size), 0,
+		  "marked by its physical address, removed with a tag");
+	linear.id = MEMINSPECT_ID_irqaction_name;
+	linear.key_kind = MEMINSPECT_KEY_INDEX;
+	if (meminspect_register(&linear) < 0)
+		shim_die("marking failed");
+	is_number(meminspect_unregister_at(linear.id, tagged[0].va), 0, "whatever its size is");
+	expect_no_region(&expected, "linear", 0);
+	expect_no_region(&expected, "scattered", 0);
+	check_published("nothing with a tag");
 }
 
 /* Regions that differ in nothing but size, or but virtual address. */
@@ -442,10 +502,12 @@ int main(void)
 	nr_free = meminspect_nr_free_rows;
 	invalid();
 	not_memory();
+	changed_since();
 	kinds_of_addresses();
 	ids_and_names();
 	keys();
 	duplicates();
+	tags();
 	same_start();
 	by_id();
 	handles();

@@ -39,7 +39,7 @@ $(foreach kind,arm64 x86 fast off,$(eval $(call shim_kind,$(kind))))
 shim_link = $(QUIET_LD)mkdir -p $(@D) && $(CC) $(shim_flags_$(1)) $(LDFLAGS) -Wl,-T,tests/shim/sections.lds \
 	-o $@ $(filter %.o,$^) -lz
 
-$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c %-names-test.c %-pstore-test.c %-pstore-dump-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
+$(patsubst tests/%.c,build/tests/%,$(filter-out %-x86-test.c %-growth-test.c %-off-test.c %-current-test.c %-irq-test.c %-names-test.c %-pstore-test.c %-pstore-dump-test.c,$(filter tests/kernel-%,$(kernel_tests)))): \
 build/tests/%: build/shim/arm64/tests/%.o $(shim_objects_arm64) tests/shim/sections.lds
 	$(call shim_link,arm64)
 
@@ -54,6 +54,11 @@ build/tests/crash-point-test: $(patsubst %.c,build/shim/fast/%.o,$(wildcard test
 # Marks what the kernel marks: the other tests start with an empty table.
 build/tests/kernel-api-test: build/shim/arm64/linux/files/kernel/meminspect/init.o
 -include build/shim/arm64/linux/files/kernel/meminspect/init.d
+
+# All that modules may be refused
+consumers_objects := $(patsubst %,build/shim/arm64/linux/files/kernel/meminspect/%.o,corefile coreheader ident)
+build/tests/kernel-consumers-test: $(consumers_objects)
+-include $(consumers_objects:.o=.d)
 
 build/tests/kernel-kinfo-test: build/shim/arm64/linux/files/kernel/meminspect/kinfo_page.o
 -include build/shim/arm64/linux/files/kernel/meminspect/kinfo_page.d
@@ -84,6 +89,13 @@ build/tests/kernel-current-test: build/shim/arm64/tests/kernel-current-test.o \
 		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
 	$(call shim_link,arm64)
 -include build/shim/arm64/linux/files/kernel/meminspect/current_slots.d
+
+# So has this one, for irq.c.
+build/tests/kernel-irq-test: build/shim/arm64/tests/kernel-irq-test.o \
+		$(patsubst %.c,build/shim/arm64/%.o,linux/files/kernel/meminspect/irq.c \
+		$(wildcard tests/shim/*.c)) tests/shim/sections.lds
+	$(call shim_link,arm64)
+-include build/shim/arm64/linux/files/kernel/meminspect/irq.d
 
 # A part of a driver, which needs nothing else.
 build/tests/kernel-minidump-names-test: build/shim/arm64/tests/kernel-minidump-names-test.o \

@@ -21,9 +21,7 @@ bool shim_in_nmi, shim_in_panic, shim_slab_available;
 unsigned int shim_locks_held, shim_warnings;
 char shim_last_warning[256];
 
-unsigned int shim_preempt_count;
 unsigned long shim_steps;
-struct module *shim_module;
 
 static struct irq_work *first_irq_work;
 static struct work_struct *first_work;
@@ -57,10 +55,14 @@ void shim_printk(const char *format, ...)
 	va_end(arguments);
 }
 
+void (*shim_on_wait)(void);
+
 void mutex_lock(struct mutex *mutex)
 {
 	if (shim_locks_held)
 		shim_die("mutex_lock() sleeps with a spinlock held");
+	if (mutex->held && shim_on_wait)
+		shim_on_wait();
 	if (mutex->held)
 		shim_die("deadlock: the mutex is held");
 	mutex->held = true;
@@ -141,18 +143,6 @@ void shim_boot_parameter(const char *name, const char *value)
 		return;
 	}
 	shim_die("nobody parses %s=", name);
-}
-
-struct module *__module_text_address(unsigned long address)
-{
-	unsigned int i;
-
-	if (!shim_preempt_count)
-		shim_die("the module may be unloaded while it is looked for");
-	for (i = 0; shim_module && i < ARRAY_SIZE(shim_module->code); i++)
-		if (address && address == (unsigned long)shim_module->code[i])
-			return shim_module;
-	return NULL;
 }
 
 int kstrtou64(const char *text, unsigned int base, u64 *number)

@@ -16,17 +16,12 @@ extern bool shim_locked_down;	/* for confidentiality */
 extern unsigned int shim_locks_held;	/* spinlocks */
 extern unsigned int shim_warnings;	/* printed so far */
 extern char shim_last_warning[256];
-extern unsigned int shim_preempt_count;
 /* Nodes of trees and lists, and rows, that were looked at. */
 extern unsigned long shim_steps;
 
-/* A module whose code is at the address of any of these functions. */
 struct module {
 	char name[56];
-	const void *code[4];
 };
-
-extern struct module *shim_module;	/* the only one that is loaded, or NULL */
 
 /* What irq_work_queue() and schedule_work() were asked to do. */
 void shim_run_work(void);

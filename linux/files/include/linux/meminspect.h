@@ -18,6 +18,7 @@
 struct irq_desc;
 struct irqaction;
 struct maple_tree;
+struct meminspect_slot;
 struct module;
 struct notifier_block;
 struct printk_ringbuffer;
@@ -54,7 +55,8 @@ enum meminspect_uid {
  * struct inspect_entry - a marked region
  * @id: well-known id, or MEMINSPECT_ID_DYNAMIC
  * @type: enum meminspect_class
- * @va: virtual address that pointers in a dump use
+ * @va: virtual address that pointers in a dump use; in the table, without a tag
+ *	of KASAN
  * @pa: physical address of the first byte
  * @size: bytes
  * @name: name in the directory
@@ -76,6 +78,25 @@ struct inspect_entry {
 	unsigned int key;
 	unsigned int nr_extents;
 	struct module *owner;
+};
+
+/**
+ * struct meminspect_extents - goes through the extents of a region
+ * @va: virtual address of the first byte of the extent where it is, NULL if it
+ *	has none
+ * @pa: physical address
+ * @length: bytes
+ *
+ * All of it is 0 before the first call of meminspect_next_extent().
+ */
+struct meminspect_extents {
+	void *va;
+	phys_addr_t pa;
+	size_t length;
+	/* private: where the next one is found */
+	struct meminspect_slot *slot;
+	unsigned int nr;
+	unsigned int nr_extents;
 };
 
 #define MEMINSPECT_NOTIFIER_ADD		0
@@ -134,7 +155,7 @@ struct meminspect_fit {
  * @ie: the entry, valid during the call
  *
  * Runs with the table locked and interrupts off: it must not sleep and must
- * not call meminspect functions other than meminspect_entry_extent() and
+ * not call meminspect functions other than meminspect_next_extent() and
  * meminspect_may_dump().
  */
 typedef void (*meminspect_iter_cb_t)(void *priv, const struct inspect_entry *ie);
@@ -263,16 +284,21 @@ int meminspect_unregister_va(void *va, size_t size);
 int meminspect_reserve(unsigned int nr_rows);
 void meminspect_drop_range(phys_addr_t pa, phys_addr_t size);
 
-int meminspect_traverse(void *priv, meminspect_iter_cb_t cb);
-int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
-			    struct meminspect_extent *extent);
-bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size);
-int meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit);
+int __meminspect_traverse(void *priv, meminspect_iter_cb_t cb,
+			  const struct module *caller);
+bool meminspect_next_extent(const struct inspect_entry *entry,
+			    struct meminspect_extents *extents);
+bool __meminspect_may_dump(phys_addr_t pa, phys_addr_t size,
+			   const struct module *caller);
+int __meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit,
+			  const struct module *caller);
 void meminspect_fit_free(struct meminspect_fit *fit);
-ssize_t meminspect_write_core_header(void *header, size_t room,
-				     const struct meminspect_fit *fit);
-int meminspect_kaslr_offset(u64 *offset);
-int meminspect_notifier_register(struct notifier_block *nb);
+ssize_t __meminspect_write_core_header(void *header, size_t room,
+				       const struct meminspect_fit *fit,
+				       const struct module *caller);
+int __meminspect_kaslr_offset(u64 *offset, const struct module *caller);
+int __meminspect_notifier_register(struct notifier_block *nb,
+				   const struct module *caller);
 int meminspect_notifier_unregister(struct notifier_block *nb);
 
 void meminspect_init(void);
@@ -345,43 +371,49 @@ static inline int meminspect_reserve(unsigned int nr_rows)
 
 static inline void meminspect_drop_range(phys_addr_t pa, phys_addr_t size) { }
 
-static inline int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
+static inline int __meminspect_traverse(void *priv, meminspect_iter_cb_t cb,
+					const struct module *caller)
 {
 	return -EOPNOTSUPP;
 }
 
-static inline int meminspect_fit_runs(const struct meminspect_limits *limits,
-				      struct meminspect_fit *fit)
+static inline int __meminspect_fit_runs(const struct meminspect_limits *limits,
+					struct meminspect_fit *fit,
+					const struct module *caller)
 {
 	return -EOPNOTSUPP;
 }
 
 static inline void meminspect_fit_free(struct meminspect_fit *fit) { }
 
-static inline ssize_t meminspect_write_core_header(void *header, size_t room,
-						   const struct meminspect_fit *fit)
+static inline ssize_t
+__meminspect_write_core_header(void *header, size_t room,
+			       const struct meminspect_fit *fit,
+			       const struct module *caller)
 {
 	return -EOPNOTSUPP;
 }
 
-static inline int meminspect_kaslr_offset(u64 *offset)
+static inline int __meminspect_kaslr_offset(u64 *offset,
+					    const struct module *caller)
 {
 	return -EOPNOTSUPP;
 }
 
-static inline bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
+static inline bool __meminspect_may_dump(phys_addr_t pa, phys_addr_t size,
+					 const struct module *caller)
 {
 	return false;
 }
 
-static inline int meminspect_entry_extent(const struct inspect_entry *entry,
-					  unsigned int nr,
-					  struct meminspect_extent *extent)
+static inline bool meminspect_next_extent(const struct inspect_entry *entry,
+					  struct meminspect_extents *extents)
 {
-	return -EOPNOTSUPP;
+	return false;
 }
 
-static inline int meminspect_notifier_register(struct notifier_block *nb)
+static inline int __meminspect_notifier_register(struct notifier_block *nb,
+						 const struct module *caller)
 {
 	return -EOPNOTSUPP;
 }
@@ -421,7 +453,11 @@ void meminspect_check_freed(const void *va, size_t size);
 static inline void meminspect_check_freed(const void *va, size_t size) { }
 #endif
 
-/* Who marks a region. What a module marked is unmarked when it is unloaded. */
+/*
+ * Who calls. What a module marked is unmarked when it is unloaded, and who is
+ * told of regions is on a list. A return address would not tell: who has a
+ * call as its last act is not on the stack any more.
+ */
 #ifdef MODULE
 extern struct module __this_module;
 #define MEMINSPECT_OWNER	(&__this_module)
@@ -527,6 +563,122 @@ static inline s64 meminspect_register_keyed(enum meminspect_uid id, void *va,
 	};
 
 	return meminspect_register(&want);
+}
+
+/**
+ * meminspect_traverse - look at all regions
+ * @priv: passed on to @cb
+ * @cb: called for each region
+ *
+ * Context: Any. In a panic it goes on without the lock: the CPU that holds it
+ * was stopped, and slots are never freed.
+ *
+ * Return: 0, -EPERM if the caller's module is no consumer, or -EBUSY in an NMI
+ * that came upon the holder of the lock: nothing was visited then.
+ */
+static inline int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
+{
+	return __meminspect_traverse(priv, cb, MEMINSPECT_OWNER);
+}
+
+/**
+ * meminspect_may_dump - whether memory may be in a dump
+ * @pa: physical address of its first byte
+ * @size: bytes
+ *
+ * For consumers that copy more than a region, because they round it to pages,
+ * or take two regions and what is between them for one.
+ *
+ * Context: A callback of meminspect_traverse() or a notifier.
+ *
+ * Return: false if a byte of it is denied, and always to a module that is no
+ * consumer, and outside of such a callback.
+ */
+static inline bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
+{
+	return __meminspect_may_dump(pa, size, MEMINSPECT_OWNER);
+}
+
+/**
+ * meminspect_fit_runs - fit the directory and all regions to a consumer
+ * @limits: what the consumer can take; alignments are powers of two
+ * @fit: filled in; meminspect_fit_free() frees it
+ *
+ * The runs do not overlap, except where the same memory has several virtual
+ * addresses. They stand in the order of importance, the directory first. They
+ * hold nothing that policy denied when this looked: a consumer is told by
+ * MEMINSPECT_NOTIFIER_DENY of what is denied later.
+ *
+ * Context: Process context. May sleep.
+ *
+ * Return: 0, -EPERM if the caller's module is no consumer, -ENOMEM, -EAGAIN if
+ * regions came in meanwhile, or -EBUSY in a panic.
+ */
+static inline int meminspect_fit_runs(const struct meminspect_limits *limits,
+				      struct meminspect_fit *fit)
+{
+	return __meminspect_fit_runs(limits, fit, MEMINSPECT_OWNER);
+}
+
+/**
+ * meminspect_write_core_header - write the header of a core of some runs
+ * @header: where to; aligned to 8 bytes
+ * @room: bytes that there are
+ * @fit: the runs
+ *
+ * It has ELF header, program headers, a note of what was left out
+ * (&struct meminspect_left_out_note) and VMCOREINFO as it is now, unless that
+ * is denied. A line of it that is appended at a crash is in the region of that
+ * name only.
+ *
+ * Context: Process context.
+ *
+ * Return: bytes of the header, a multiple of PAGE_SIZE, or -E2BIG, -ENODATA if
+ * there is no VMCOREINFO yet, or -EPERM if the caller's module is no consumer.
+ */
+static inline ssize_t
+meminspect_write_core_header(void *header, size_t room,
+			     const struct meminspect_fit *fit)
+{
+	return __meminspect_write_core_header(header, room, fit, MEMINSPECT_OWNER);
+}
+
+/**
+ * meminspect_kaslr_offset - how far the kernel was moved
+ * @offset: set to the run time address of a kernel symbol minus its address in
+ *	vmlinux
+ *
+ * Context: Any.
+ *
+ * Return: 0, or -EPERM if the caller's module is no consumer.
+ */
+static inline int meminspect_kaslr_offset(u64 *offset)
+{
+	return __meminspect_kaslr_offset(offset, MEMINSPECT_OWNER);
+}
+
+/**
+ * meminspect_notifier_register - be told of regions that come and go
+ * @nb: notifier; its data is a const struct inspect_entry
+ *
+ * The notifier is called with MEMINSPECT_NOTIFIER_ADD exactly once for each
+ * region: before this returns for those that there are, and as they come for
+ * all others. With MEMINSPECT_NOTIFIER_REMOVE it is called before the region
+ * leaves the table. With MEMINSPECT_NOTIFIER_DENY, and an empty entry, it is called
+ * when memory was denied that might be in what a consumer rounded or merged:
+ * meminspect_may_dump() tells. It runs with the table locked and interrupts off, in
+ * whatever context the region is registered from, NMI included: it must not
+ * sleep, and must not call meminspect functions but meminspect_next_extent()
+ * and meminspect_may_dump().
+ *
+ * Context: Process context.
+ *
+ * Return: 0, -EPERM if the caller's module is no consumer, -EEXIST if @nb is
+ * registered, or -EBUSY in a panic.
+ */
+static inline int meminspect_notifier_register(struct notifier_block *nb)
+{
+	return __meminspect_notifier_register(nb, MEMINSPECT_OWNER);
 }
 
 /*

@@ -11,7 +11,6 @@
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/panic.h>
-#include <linux/preempt.h>
 #include <linux/printk.h>
 #include <linux/string.h>
 
@@ -58,51 +57,44 @@ static bool __maybe_unused is_listed(const char *name)
 }
 
 /**
- * meminspect_may_consume - whether code may learn where regions are
- * @code: an address in it
- *
- * Built-in code has the addresses anyway. A module is told by where the code
- * is that calls or would be called.
+ * meminspect_may_consume - whether a caller may learn where regions are
+ * @caller: its module; NULL for built-in code, which has the addresses anyway
  *
  * Context: Any.
  *
  * Return: true if it may.
  */
-bool meminspect_may_consume(const void *code)
+bool meminspect_may_consume(const struct module *caller)
 {
-	bool may = true;
 #ifdef CONFIG_MODULES
-	struct module *module;
-
-	preempt_disable();
-	module = __module_text_address((unsigned long)code);
-	if (module && !is_listed(module->name)) {
-		may = false;
+	if (caller && !is_listed(caller->name)) {
 		/* A module may ask from anywhere. */
 		printk_deferred_once(KERN_WARNING "meminspect: module %s is no consumer: it is not in meminspect_consumers=\n",
-				     module->name);
+				     caller->name);
+		return false;
 	}
-	preempt_enable();
 #endif
-	return may;
+	return true;
 }
 
 /**
- * meminspect_traverse - look at all regions
+ * __meminspect_traverse - look at all regions
  * @priv: passed on to @cb
  * @cb: called for each region
+ * @caller: the caller's module, NULL for built-in code
  *
- * Context: Any. In a panic it goes on without the lock: the CPU that holds it
- * was stopped, and slots are never freed.
+ * Callers use meminspect_traverse(), which knows the module.
  *
- * Return: 0, -EPERM if the caller's module is no consumer, or -EBUSY in an NMI
- * that came upon the holder of the lock: nothing was visited then.
+ * Context: As meminspect_traverse().
+ *
+ * Return: As meminspect_traverse().
  */
-int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
+int __meminspect_traverse(void *priv, meminspect_iter_cb_t cb,
+			  const struct module *caller)
 {
 	unsigned long flags;
 
-	if (!meminspect_may_consume(cb))
+	if (!meminspect_may_consume(caller))
 		return -EPERM;
 	if (meminspect_table_trylock(&flags)) {
 		meminspect_visit(cb, priv);
@@ -114,25 +106,37 @@ int meminspect_traverse(void *priv, meminspect_iter_cb_t cb)
 	}
 	return 0;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_traverse, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_traverse, MEMINSPECT_NAMESPACE);
 
 /**
- * meminspect_entry_extent - one physically contiguous run of a region
+ * meminspect_next_extent - go on to the next physically contiguous run of a region
  * @entry: as given to a callback or notifier, which is still running
- * @nr: number of the extent, less than @entry->nr_extents
- * @extent: set to the extent
+ * @extents: where one is; all of it is 0 before the first
  *
  * Context: A callback of meminspect_traverse() or a notifier.
  *
- * Return: 0, or -ENOENT if there is no such extent.
+ * Return: false behind the last.
  */
-int meminspect_entry_extent(const struct inspect_entry *entry, unsigned int nr,
-			    struct meminspect_extent *extent)
+bool meminspect_next_extent(const struct inspect_entry *entry,
+			    struct meminspect_extents *extents)
 {
-	return meminspect_slot_extent(container_of(entry, struct meminspect_slot,
-						   entry), nr, extent);
+	const struct meminspect_extent_node *node;
+
+	if (!extents->slot) {
+		extents->slot = container_of(entry, struct meminspect_slot, entry);
+		extents->nr_extents = entry->nr_extents;
+		extents->va = entry->va;
+	} else if (extents->va) {
+		extents->va += extents->length;
+	}
+	node = meminspect_next_node(extents);
+	if (!node)
+		return false;
+	extents->pa = node->first;
+	extents->length = node->last - node->first + 1;
+	return true;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_entry_extent, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(meminspect_next_extent, MEMINSPECT_NAMESPACE);
 
 static void announce(void *priv, const struct inspect_entry *entry)
 {
@@ -142,30 +146,23 @@ static void announce(void *priv, const struct inspect_entry *entry)
 }
 
 /**
- * meminspect_notifier_register - be told of regions that come and go
+ * __meminspect_notifier_register - be told of regions that come and go
  * @nb: notifier; its data is a const struct inspect_entry
+ * @caller: the caller's module, NULL for built-in code
  *
- * The notifier is called with MEMINSPECT_NOTIFIER_ADD exactly once for each
- * region: before this returns for those that there are, and as they come for
- * all others. With MEMINSPECT_NOTIFIER_REMOVE it is called before the region
- * leaves the table. With MEMINSPECT_NOTIFIER_DENY, and an empty entry, it is called
- * when memory was denied that might be in what a consumer rounded or merged:
- * meminspect_may_dump() tells. It runs with the table locked and interrupts off, in
- * whatever context the region is registered from, NMI included: it must not
- * sleep, and must not call meminspect functions but meminspect_entry_extent()
- * and meminspect_may_dump().
+ * Callers use meminspect_notifier_register(), which knows the module.
  *
- * Context: Process context.
+ * Context: As meminspect_notifier_register().
  *
- * Return: 0, -EPERM if the caller's module is no consumer, -EEXIST if @nb is
- * registered, or -EBUSY in a panic.
+ * Return: As meminspect_notifier_register().
  */
-int meminspect_notifier_register(struct notifier_block *nb)
+int __meminspect_notifier_register(struct notifier_block *nb,
+				   const struct module *caller)
 {
 	unsigned long flags;
 	int ret;
 
-	if (!meminspect_may_consume(nb->notifier_call))
+	if (!meminspect_may_consume(caller))
 		return -EPERM;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
@@ -175,7 +172,7 @@ int meminspect_notifier_register(struct notifier_block *nb)
 	meminspect_table_release(flags);
 	return ret;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_notifier_register, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_notifier_register, MEMINSPECT_NAMESPACE);
 
 /**
  * meminspect_notifier_unregister - no longer be told

@@ -6,7 +6,6 @@
 #include <linux/elf.h>
 #include <linux/elfcore.h>
 #include <linux/export.h>
-#include <linux/instruction_pointer.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -35,23 +34,21 @@ size_t meminspect_core_vmcoreinfo_size(void)
 }
 
 /**
- * meminspect_write_core_header - write the header of a core of some runs
+ * __meminspect_write_core_header - write the header of a core of some runs
  * @header: where to; aligned to 8 bytes
  * @room: bytes that there are
  * @fit: the runs
+ * @caller: the caller's module, NULL for built-in code
  *
- * It has ELF header, program headers, a note of what was left out
- * (&struct meminspect_left_out_note) and VMCOREINFO as it is now, unless that
- * is denied. A line of it that is appended at a crash is in the region of that
- * name only.
+ * Callers use meminspect_write_core_header(), which knows the module.
  *
- * Context: Process context.
+ * Context: As meminspect_write_core_header().
  *
- * Return: bytes of the header, a multiple of PAGE_SIZE, or -E2BIG, -ENODATA if
- * there is no VMCOREINFO yet, or -EPERM if the caller's module is no consumer.
+ * Return: As meminspect_write_core_header().
  */
-ssize_t meminspect_write_core_header(void *header, size_t room,
-				     const struct meminspect_fit *fit)
+ssize_t __meminspect_write_core_header(void *header, size_t room,
+				       const struct meminspect_fit *fit,
+				       const struct module *caller)
 {
 	const struct meminspect_left_out_note left_out = {
 		.bytes = fit->bytes_left_out,
@@ -63,7 +60,7 @@ ssize_t meminspect_write_core_header(void *header, size_t room,
 	void *note;
 	u64 offset;
 
-	if (!meminspect_may_consume((void *)_RET_IP_))
+	if (!meminspect_may_consume(caller))
 		return -EPERM;
 	if (!vmcoreinfo_data)
 		return -ENODATA;
@@ -92,4 +89,4 @@ ssize_t meminspect_write_core_header(void *header, size_t room,
 					   vmcoreinfo_data, text_size);
 	return PAGE_ALIGN(size);
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_write_core_header, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_write_core_header, MEMINSPECT_NAMESPACE);

@@ -38,24 +38,19 @@ static void add_segments(void *priv, const struct inspect_entry *entry)
 	struct meminspect_segment *segment;
 	const struct meminspect_slot *slot =
 		container_of(entry, struct meminspect_slot, entry);
-	struct meminspect_extent extent;
-	const void *va = entry->va;
-	unsigned int i;
+	struct meminspect_extents extents = { };
 
-	for (i = 0; i < entry->nr_extents; i++) {
+	while (meminspect_next_extent(entry, &extents)) {
 		if (image->nr_segments == layout->capacity) {
 			layout->overflow = true;
 			return;
 		}
-		if (meminspect_entry_extent(entry, i, &extent))
-			return;
 		segment = &image->segments[image->nr_segments++];
-		segment->va = va;
-		segment->pa = extent.paddr;
-		segment->length = extent.length;
+		segment->va = extents.va;
+		segment->pa = extents.pa;
+		segment->length = extents.length;
 		segment->row = slot->row;
 		segment->serial = slot->serial;
-		va += extent.length;
 	}
 }
 

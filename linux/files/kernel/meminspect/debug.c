@@ -29,7 +29,7 @@ static struct rb_root_cached regions_by_va = RB_ROOT_CACHED;
 
 static unsigned long first_byte(const struct meminspect_slot *slot)
 {
-	return (unsigned long)kasan_reset_tag(slot->entry.va);
+	return (unsigned long)slot->entry.va;
 }
 
 static unsigned long last_byte(const struct meminspect_slot *slot)

@@ -98,7 +98,7 @@ static int translate_cpu_entry_area(const void *va, phys_addr_t *pa)
 	if (!pte || level != PG_LEVEL_4K || !pte_present(*pte))
 		return -EFAULT;
 	*pa = PFN_PHYS(pte_pfn(*pte)) + offset_in_page(va);
-	return check_page(*pa);
+	return 0;
 }
 #else
 static bool in_cpu_entry_area(const void *va) { return false; }
@@ -108,14 +108,20 @@ static int translate_cpu_entry_area(const void *va, phys_addr_t *pa)
 }
 #endif
 
-static int translate(const void *va, phys_addr_t *pa)
+/**
+ * meminspect_translate - find a byte of memory, whatever it is by now
+ * @va: virtual address of any kind
+ * @pa: set to its physical address
+ *
+ * Return: 0, or -EFAULT if nothing is mapped.
+ *
+ * Context: Any.
+ */
+int meminspect_translate(const void *va, phys_addr_t *pa)
 {
 	struct page *page;
 
 	if (in_kernel_image(va)) {
-		/* Freed after boot, whoever marked it. */
-		if (init_section_contains((void *)va, 1))
-			return -EFAULT;
 		*pa = __pa_symbol(va);
 		return 0;
 	}
@@ -124,7 +130,7 @@ static int translate(const void *va, phys_addr_t *pa)
 		return translate_cpu_entry_area(va, pa);
 	if (in_linear_map(va)) {
 		*pa = __pa(va);
-		return check_page(*pa);
+		return 0;
 	}
 	if (!is_vmalloc_or_module_addr(va))
 		return -EFAULT;
@@ -132,7 +138,20 @@ static int translate(const void *va, phys_addr_t *pa)
 	if (!page)
 		return -EFAULT;
 	*pa = page_to_phys(page) + offset_in_page(va);
-	return check_page(*pa);
+	return 0;
+}
+
+/* The same for what is to be marked */
+static int translate_checked(const void *va, phys_addr_t *pa)
+{
+	int ret = meminspect_translate(va, pa);
+
+	if (ret)
+		return ret;
+	if (!in_kernel_image(va))
+		return check_page(*pa);
+	/* Freed after boot, whoever marked it. */
+	return init_section_contains((void *)va, 1) ? -EFAULT : 0;
 }
 
 /**
@@ -158,7 +177,7 @@ int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
 
 	for (; done < size; done += step) {
 		if (va) {
-			ret = translate(va + done, &here);
+			ret = translate_checked(va + done, &here);
 			step = PAGE_SIZE - offset_in_page(va + done);
 		} else {
 			here = pa + done;

@@ -5,7 +5,6 @@
  * matters least goes when there are too many.
  */
 #include <linux/export.h>
-#include <linux/instruction_pointer.h>
 #include <linux/math.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mm.h>
@@ -103,17 +102,11 @@ static void add_directory(struct fitting *fitting)
 
 static void add_region(void *priv, const struct inspect_entry *entry)
 {
-	u64 va = (unsigned long)entry->va;
-	struct meminspect_extent extent;
-	unsigned int i;
+	struct meminspect_extents extents = { };
 
-	for (i = 0; i < entry->nr_extents; i++) {
-		if (meminspect_entry_extent(entry, i, &extent))
-			return;
-		add_run(priv, va, extent.paddr, extent.length,
-			RANK_OF_CLASS(entry->type), entry->name);
-		va += extent.length;
-	}
+	while (meminspect_next_extent(entry, &extents))
+		add_run(priv, (unsigned long)extents.va, extents.pa,
+			extents.length, RANK_OF_CLASS(entry->type), entry->name);
 }
 
 static int compare_addresses(const void *a, const void *b)
@@ -258,33 +251,31 @@ static int collect_runs(struct fitting *fitting)
 }
 
 /**
- * meminspect_fit_runs - fit the directory and all regions to a consumer
+ * __meminspect_fit_runs - fit the directory and all regions to a consumer
  * @limits: what the consumer can take; alignments are powers of two
  * @fit: filled in; meminspect_fit_free() frees it
+ * @caller: the caller's module, NULL for built-in code
  *
- * The runs do not overlap, except where the same memory has several virtual
- * addresses. They stand in the order of importance, the directory first. They
- * hold nothing that policy denied when this looked: a consumer is told by
- * MEMINSPECT_NOTIFIER_DENY of what is denied later.
+ * Callers use meminspect_fit_runs(), which knows the module.
  *
- * Context: Process context. May sleep.
+ * Context: As meminspect_fit_runs().
  *
- * Return: 0, -EPERM if the caller's module is no consumer, -ENOMEM, -EAGAIN if
- * regions came in meanwhile, or -EBUSY in a panic.
+ * Return: As meminspect_fit_runs().
  */
-int meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit)
+int __meminspect_fit_runs(const struct meminspect_limits *limits, struct meminspect_fit *fit,
+			  const struct module *caller)
 {
 	struct fitting fitting = { .limits = limits, .fit = fit };
 	int ret;
 
-	if (!meminspect_may_consume((void *)_RET_IP_))
+	if (!meminspect_may_consume(caller))
 		return -EPERM;
 	ret = collect_runs(&fitting);
 	if (!ret)
 		fit_runs(limits, fit);
 	return ret;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_fit_runs, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_fit_runs, MEMINSPECT_NAMESPACE);
 
 /**
  * meminspect_fit_free - free what meminspect_fit_runs() filled in

@@ -5,7 +5,6 @@
 #include <linux/elf.h>
 #include <linux/export.h>
 #include <linux/init.h>
-#include <linux/instruction_pointer.h>
 #include <linux/meminspect_namespace.h>
 #include <linux/mm.h>
 #include <linux/string.h>
@@ -41,25 +40,28 @@ static void describe_mapping(struct meminspect_ident *ident)
 }
 
 /**
- * meminspect_kaslr_offset - how far the kernel was moved
+ * __meminspect_kaslr_offset - how far the kernel was moved
  * @offset: set to the run time address of a kernel symbol minus its address in
  *	vmlinux
+ * @caller: the caller's module, NULL for built-in code
  *
- * Context: Any.
+ * Callers use meminspect_kaslr_offset(), which knows the module.
  *
- * Return: 0, or -EPERM if the caller's module is no consumer.
+ * Context: As meminspect_kaslr_offset().
+ *
+ * Return: As meminspect_kaslr_offset().
  */
-int meminspect_kaslr_offset(u64 *offset)
+int __meminspect_kaslr_offset(u64 *offset, const struct module *caller)
 {
 	struct meminspect_ident ident = {};
 
-	if (!meminspect_may_consume((void *)_RET_IP_))
+	if (!meminspect_may_consume(caller))
 		return -EPERM;
 	describe_mapping(&ident);
 	*offset = ident.kaslr_offset;
 	return 0;
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_kaslr_offset, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_kaslr_offset, MEMINSPECT_NAMESPACE);
 
 /**
  * meminspect_write_ident - publish what is known of this kernel

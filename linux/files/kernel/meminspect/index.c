@@ -30,46 +30,26 @@ INTERVAL_TREE_DEFINE(struct meminspect_extent_node, by_pa, u64, last_below,
 		     first_of, last_of, static __maybe_unused, extent_tree)
 
 /**
- * meminspect_first_extent - begin with the extents of a region
- * @extents: set to where one is
- * @slot: slot of the region, and those of its extents rows behind it
- * @nr: number of extents, not 0
+ * meminspect_next_node - go on with the extents of a region
+ * @extents: where one is; to begin with, its slot and the number of its extents
  *
  * Context: Any. The region is listed, or the caller holds the table lock.
- *
- * Return: the first.
- */
-struct meminspect_extent_node *
-meminspect_first_extent(struct meminspect_extents *extents,
-			struct meminspect_slot *slot, unsigned int nr)
-{
-	*extents = (struct meminspect_extents){
-		.slot = slot,
-		.within = MEMINSPECT_EXTENTS_IN_SLOT,
-		.missing = nr - 1,
-	};
-	return &slot->first_extent;
-}
-
-/**
- * meminspect_next_extent - go on with the extents of a region
- * @extents: where one is
- *
- * Context: As meminspect_first_extent().
  *
  * Return: the next, or NULL behind the last.
  */
 struct meminspect_extent_node *
-meminspect_next_extent(struct meminspect_extents *extents)
+meminspect_next_node(struct meminspect_extents *extents)
 {
-	if (!extents->missing)
+	unsigned int within;
+
+	if (extents->nr == extents->nr_extents)
 		return NULL;
-	extents->missing--;
-	if (extents->within == MEMINSPECT_EXTENTS_IN_SLOT) {
+	if (!extents->nr++)
+		return &extents->slot->first_extent;
+	within = (extents->nr - 2) % MEMINSPECT_EXTENTS_IN_SLOT;
+	if (!within)
 		extents->slot = meminspect_get_slot(extents->slot->next);
-		extents->within = 0;
-	}
-	return &extents->slot->more_extents[extents->within++];
+	return &extents->slot->more_extents[within];
 }
 
 static bool begins_region(const struct meminspect_extent_node *node)
@@ -241,12 +221,13 @@ static void insert_id(struct meminspect_slot *slot)
  */
 void meminspect_index_insert(struct meminspect_slot *slot)
 {
+	struct meminspect_extents extents = {
+		.slot = slot,
+		.nr_extents = slot->entry.nr_extents,
+	};
 	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 
-	for (extent = meminspect_first_extent(&extents, slot,
-					      slot->entry.nr_extents);
-	     extent; extent = meminspect_next_extent(&extents))
+	while ((extent = meminspect_next_node(&extents)))
 		insert_extent(extent);
 	if (is_unique(&slot->entry))
 		insert_id(slot);
@@ -259,13 +240,14 @@ void meminspect_index_insert(struct meminspect_slot *slot)
  */
 void meminspect_index_remove(struct meminspect_slot *slot)
 {
+	struct meminspect_extents extents = {
+		.slot = slot,
+		.nr_extents = slot->entry.nr_extents,
+	};
 	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 
 	meminspect_debug_remove(slot);
-	for (extent = meminspect_first_extent(&extents, slot,
-					      slot->entry.nr_extents);
-	     extent; extent = meminspect_next_extent(&extents))
+	while ((extent = meminspect_next_node(&extents)))
 		extent_tree_remove(extent, &extents_by_pa);
 	if (is_unique(&slot->entry))
 		rb_erase(&slot->by_id, &regions_by_id);

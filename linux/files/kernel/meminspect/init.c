@@ -14,7 +14,7 @@
 
 #define EARLY_ROWS		32
 /* Stacks of interrupts and exceptions */
-#define EARLY_ROWS_PER_CPU	(meminspect_class_enabled(MEMINSPECT_CLASS_STACK) ? 7 : 0)
+#define EARLY_ROWS_PER_CPU	(meminspect_class_followed(MEMINSPECT_CLASS_STACK) ? 7 : 0)
 
 /**
  * meminspect_mark_annotated - mark what an annotation stands for

@@ -131,8 +131,6 @@ bool meminspect_table_is_held_here(void);
 
 void meminspect_visit(meminspect_iter_cb_t fn, void *priv);
 bool meminspect_slot_is_listed(const struct meminspect_slot *slot);
-int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
-			   struct meminspect_extent *extent);
 bool meminspect_next_entry(u32 *row, struct inspect_entry *entry,
 			   char name[MEMINSPECT_NAME_SIZE], u32 *serial,
 			   enum meminspect_left_out *left_out);
@@ -160,23 +158,8 @@ enum meminspect_refusal {
 unsigned long meminspect_nr_refused(enum meminspect_refusal why);
 
 /* index.c: the caller holds the table lock unless noted otherwise */
-/**
- * struct meminspect_extents - where someone is in the extents of a region
- * @slot: of the extent that was last
- * @within: next in @slot
- * @missing: how many come behind it
- */
-struct meminspect_extents {
-	struct meminspect_slot *slot;
-	unsigned int within;
-	unsigned int missing;
-};
-
 struct meminspect_extent_node *
-meminspect_first_extent(struct meminspect_extents *extents,
-			struct meminspect_slot *slot, unsigned int nr);
-struct meminspect_extent_node *
-meminspect_next_extent(struct meminspect_extents *extents);
+meminspect_next_node(struct meminspect_extents *extents);
 
 struct meminspect_extent_node *meminspect_index_first_overlap(u64 first, u64 last);
 struct meminspect_extent_node *
@@ -191,19 +174,22 @@ void meminspect_index_remove(struct meminspect_slot *slot);
 /* policy.c */
 extern u64 meminspect_budget;
 bool meminspect_class_enabled(enum meminspect_class class);
+bool meminspect_class_followed(enum meminspect_class class);
 unsigned int meminspect_class_rank(enum meminspect_class class);
 const char *meminspect_name_of_class(enum meminspect_class class);
 bool meminspect_denies(const struct inspect_entry *entry);
+bool meminspect_takes(const struct inspect_entry *entry);
 bool meminspect_denies_range(u64 first, u64 last);
 bool meminspect_may_tell(const struct inspect_entry *entry);
 void meminspect_settle_policy(void);
 
 /* consumers.c */
-bool meminspect_may_consume(const void *code);
+bool meminspect_may_consume(const struct module *caller);
 void meminspect_tell_of_denial(void);
 void meminspect_tell_consumers(unsigned long event, struct meminspect_slot *slot);
 
 /* extents.c */
+int meminspect_translate(const void *va, phys_addr_t *pa);
 typedef void (*meminspect_extent_cb_t)(void *priv, phys_addr_t pa, size_t length);
 int meminspect_walk_extents(const void *va, phys_addr_t pa, size_t size,
 			    meminspect_extent_cb_t cb, void *priv);

@@ -3,13 +3,14 @@
 #include <linux/interrupt.h>
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
+#include <linux/mutex.h>
 #include <linux/string.h>
 
 #include "internal.h"
 
 static bool is_wanted(void)
 {
-	return meminspect_class_enabled(MEMINSPECT_CLASS_IRQ);
+	return meminspect_class_followed(MEMINSPECT_CLASS_IRQ);
 }
 
 /**
@@ -50,6 +51,25 @@ static void unmark_name(const struct irqaction *action)
 					 (void *)action->name);
 }
 
+/*
+ * Of two handlers that share a name and come at the same instant, one must not
+ * find it marked again. Those who unmark a name may not be able to wait, and
+ * need not: it is not marked then.
+ */
+static DEFINE_MUTEX(name_mutex);
+
+static void mark_name(unsigned int irq, const struct irqaction *action)
+{
+	if (!action->name)
+		return;
+	mutex_lock(&name_mutex);
+	unmark_name(action);
+	meminspect_register_keyed(MEMINSPECT_ID_irqaction_name,
+				  (void *)action->name, strlen(action->name) + 1,
+				  MEMINSPECT_KEY_INDEX, irq);
+	mutex_unlock(&name_mutex);
+}
+
 /**
  * meminspect_mark_irqaction - mark a handler of an interrupt, and its name
  * @irq: number of the interrupt
@@ -68,12 +88,7 @@ void meminspect_mark_irqaction(unsigned int irq, struct irqaction *action)
 	meminspect_reserve(2);
 	meminspect_register_keyed(MEMINSPECT_ID_irqaction, action,
 				  sizeof(*action), MEMINSPECT_KEY_INDEX, irq);
-	unmark_name(action);
-	if (action->name)
-		meminspect_register_keyed(MEMINSPECT_ID_irqaction_name,
-					  (void *)action->name,
-					  strlen(action->name) + 1,
-					  MEMINSPECT_KEY_INDEX, irq);
+	mark_name(irq, action);
 }
 
 /**

@@ -141,7 +141,7 @@ static bool can_wait(const struct maple_tree *tree)
  */
 void meminspect_irq_tree_changed(const struct maple_tree *tree)
 {
-	if (!meminspect_class_enabled(MEMINSPECT_CLASS_IRQ))
+	if (!meminspect_class_followed(MEMINSPECT_CLASS_IRQ))
 		return;
 	marked_tree = tree;
 	if (can_wait(tree))

@@ -11,6 +11,7 @@
 #include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/irq_work.h>
+#include <linux/kasan.h>
 #include <linux/kthread.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
@@ -69,6 +70,7 @@ struct seen {
 
 static void look_at(void *priv, const struct inspect_entry *entry)
 {
+	struct meminspect_extents extents = { };
 	struct seen *seen = priv;
 	unsigned int i;
 
@@ -76,9 +78,10 @@ static void look_at(void *priv, const struct inspect_entry *entry)
 		return;
 	seen->count++;
 	seen->entry = *entry;
-	for (i = 0; i < MAX_SEEN; i++)
-		if (meminspect_entry_extent(entry, i, &seen->extents[i]))
-			break;
+	for (i = 0; i < MAX_SEEN && meminspect_next_extent(entry, &extents); i++) {
+		seen->extents[i].paddr = extents.pa;
+		seen->extents[i].length = extents.length;
+	}
 }
 
 static unsigned int look(struct seen *seen, const char *name, unsigned int key)
@@ -131,7 +134,7 @@ static void check_seen(struct kunit *test, const struct seen *seen,
 	size_t at = 0;
 	unsigned int i;
 
-	KUNIT_EXPECT_PTR_EQ(test, seen->entry.va, va);
+	KUNIT_EXPECT_PTR_EQ(test, seen->entry.va, kasan_reset_tag(va));
 	KUNIT_EXPECT_EQ(test, seen->entry.size, size);
 	KUNIT_EXPECT_EQ(test, seen->entry.pa, extent[0].paddr);
 	KUNIT_ASSERT_LE(test, seen->entry.nr_extents, MAX_SEEN);
@@ -701,7 +704,7 @@ static void compare_va(void *priv, const struct inspect_entry *entry)
 
 static bool is_listed(const void *va)
 {
-	struct sought sought = { .va = va };
+	struct sought sought = { .va = kasan_reset_tag(va) };
 
 	meminspect_traverse(&sought, compare_va);
 	return sought.found;

@@ -4,6 +4,7 @@
  * export and of their symbols, and what goes when they go.
  */
 #include <linux/init.h>
+#include <linux/kasan.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
@@ -129,7 +130,7 @@ static bool is_percpu_of(const struct module *mod, const void *va)
 	if (!mod->percpu_size)
 		return false;
 	for_each_possible_cpu(cpu) {
-		start = per_cpu_ptr(mod->percpu, cpu);
+		start = kasan_reset_tag(per_cpu_ptr(mod->percpu, cpu));
 		if (va >= start && va < start + mod->percpu_size)
 			return true;
 	}

@@ -96,7 +96,7 @@ void meminspect_mark_tables(const struct inspect_entry *entry)
 	unsigned long va = (unsigned long)entry->va, last = va + entry->size - 1;
 	unsigned long flags;
 
-	if (!entry->va || !meminspect_class_enabled(MEMINSPECT_CLASS_PAGETABLE) ||
+	if (!entry->va || !meminspect_class_followed(MEMINSPECT_CLASS_PAGETABLE) ||
 	    !meminspect_needs_tables(entry->va) || in_nmi() || panic_in_progress())
 		return;
 	raw_spin_lock_irqsave(&tables_lock, flags);
@@ -115,7 +115,7 @@ void meminspect_page_table_freed(void *table)
 {
 	unsigned long flags;
 
-	if (!meminspect_class_enabled(MEMINSPECT_CLASS_PAGETABLE))
+	if (!meminspect_class_followed(MEMINSPECT_CLASS_PAGETABLE))
 		return;
 	/* Who came to it before may be about to mark it. */
 	raw_spin_lock_irqsave(&tables_lock, flags);
@@ -137,7 +137,7 @@ void meminspect_tables_replaced(unsigned long start, unsigned long end)
 	unsigned long va;
 	pmd_t *pmd;
 
-	if (!meminspect_class_enabled(MEMINSPECT_CLASS_PAGETABLE))
+	if (!meminspect_class_followed(MEMINSPECT_CLASS_PAGETABLE))
 		return;
 	for (va = start; va < end; va += PMD_SIZE) {
 		pmd = pmd_off_k(va);

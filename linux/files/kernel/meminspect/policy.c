@@ -19,6 +19,7 @@
  * @rank: 0 is kept longest when bytes run out
  * @enabled: whether its regions are marked at all
  * @refused: somebody said that they are not
+ * @denied: a well-known one of them is on the deny list
  *
  * What holds the data of users is off until somebody asks for it, and so is
  * what is large and stands in vmlinux, too.
@@ -28,6 +29,7 @@ struct class_policy {
 	unsigned int rank;
 	bool enabled;
 	bool refused;
+	bool denied;
 };
 
 static struct class_policy classes[MEMINSPECT_CLASS_MAX] __ro_after_init = {
@@ -87,6 +89,21 @@ bool meminspect_class_enabled(enum meminspect_class class)
 }
 
 /**
+ * meminspect_class_followed - whether it matters where the regions of a class are
+ * @class: the class
+ *
+ * For who would not look for them otherwise.
+ *
+ * Context: Any. Settled when meminspect_init() runs.
+ *
+ * Return: true if they are marked, or if some of them are denied.
+ */
+bool meminspect_class_followed(enum meminspect_class class)
+{
+	return (classes[class].enabled || classes[class].denied) && !deny_all;
+}
+
+/**
  * meminspect_class_rank - how soon a class gives way when bytes run out
  * @class: the class
  *
@@ -141,6 +158,23 @@ bool meminspect_denies(const struct inspect_entry *entry)
 		     denials[i].class == entry->type))
 			return true;
 	return false;
+}
+
+/**
+ * meminspect_takes - whether a region has to be in the table
+ * @entry: the region
+ *
+ * What is denied is known there even if its class is off: its memory must not
+ * get into a dump by others.
+ *
+ * Context: Any. Settled when meminspect_init() runs.
+ *
+ * Return: true if it has.
+ */
+bool meminspect_takes(const struct inspect_entry *entry)
+{
+	return meminspect_class_enabled(entry->type) ||
+	       (!deny_all && meminspect_denies(entry));
 }
 
 /**
@@ -331,6 +365,21 @@ static int __init parse_budget(char *text)
 }
 early_param("meminspect_budget", parse_budget);
 
+#define WELL_KNOWN_REGION(region, of_class, size, reason) \
+	{ .name = #region, .type = MEMINSPECT_CLASS_##of_class },
+
+static void __init find_denied_classes(void)
+{
+	static const struct inspect_entry regions[] __initconst = {
+		MEMINSPECT_WELL_KNOWN_REGIONS(WELL_KNOWN_REGION)
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(regions); i++)
+		if (meminspect_denies(&regions[i]))
+			classes[regions[i].type].denied = true;
+}
+
 /**
  * meminspect_settle_policy - the command line was read
  *
@@ -339,4 +388,5 @@ early_param("meminspect_budget", parse_budget);
 void __init meminspect_settle_policy(void)
 {
 	enable_defaults();
+	find_denied_classes();
 }

@@ -301,36 +301,28 @@ static void store_mirror(u32 nr_chunks)
 static int store_region(const struct meminspect_slot *slot, u16 class)
 {
 	struct source source = { .slot = slot };
-	struct meminspect_extent extent;
+	struct meminspect_extents extents = { };
 	unsigned long flags;
-	u64 offset = 0;
-	unsigned int i;
-	bool locked;
-	void *va;
-	int ret;
+	bool locked, more;
+	int ret = 0;
 
-	for (i = 0; ; i++) {
+	while (!ret) {
 		if (!lock_table(&flags, &locked))
 			return 0;
-		ret = -ENOENT;
-		if (meminspect_slot_is_listed(slot) &&
-		    slot->entry.type == class &&
-		    (!i || slot->serial == source.serial))
-			ret = meminspect_slot_extent(slot, i, &extent);
+		more = meminspect_slot_is_listed(slot) &&
+		       slot->entry.type == class &&
+		       (!extents.length || slot->serial == source.serial) &&
+		       meminspect_next_extent(&slot->entry, &extents);
 		source.serial = slot->serial;
-		va = slot->entry.va;
 		unlock_table(flags, locked);
-		if (ret)
+		if (!more)
 			return 0;
 
-		source.va = va ? va + offset :
-				 meminspect_phys_to_virt(extent.paddr);
-		ret = meminspect_pack_memory(&packer, class, extent.paddr,
-					     extent.length, read_source, &source);
-		if (ret)
-			return ret;
-		offset += extent.length;
+		source.va = extents.va ?: meminspect_phys_to_virt(extents.pa);
+		ret = meminspect_pack_memory(&packer, class, extents.pa,
+					     extents.length, read_source, &source);
 	}
+	return ret;
 }
 
 /* Nobody would know what regions are whose rows are not stored. */

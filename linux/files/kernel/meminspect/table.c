@@ -5,7 +5,7 @@
  */
 #include <linux/export.h>
 #include <linux/init.h>
-#include <linux/instruction_pointer.h>
+#include <linux/kasan.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/meminspect_namespace.h>
@@ -184,16 +184,6 @@ static void take_first_byte(void *priv, phys_addr_t pa, size_t length)
 	first->known = true;
 }
 
-static bool find_first_byte(const void *va, phys_addr_t *pa)
-{
-	struct first_byte first = { };
-
-	if (meminspect_walk_extents(va, 0, 1, take_first_byte, &first) < 0)
-		return false;
-	*pa = first.pa;
-	return true;
-}
-
 /*
  * Fills in what the caller may leave open: name, class, both addresses, number
  * of extents.
@@ -205,6 +195,8 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	int ret;
 
 	*entry = *want;
+	/* Tools know addresses without tags, and one address has many tags. */
+	entry->va = kasan_reset_tag(want->va);
 	if (!want->size || want->id <= MEMINSPECT_ID_NONE ||
 	    want->id >= MEMINSPECT_ID_MAX || want->key_kind >= MEMINSPECT_KEY_MAX ||
 	    want->type >= MEMINSPECT_CLASS_MAX ||
@@ -218,15 +210,15 @@ static int describe(const struct inspect_entry *want, struct inspect_entry *entr
 	}
 	if (!entry->name || !*entry->name)
 		return -EINVAL;
-	if (!meminspect_class_enabled(entry->type))
+	if (!meminspect_takes(entry))
 		return -EPERM;
 
-	start = (unsigned long)want->va;
+	start = (unsigned long)entry->va;
 	if (want->va ? start + want->size - 1 < start :
 		       want->pa + want->size - 1 < want->pa)
 		return -EINVAL;
 
-	ret = meminspect_walk_extents(want->va, want->pa, want->size,
+	ret = meminspect_walk_extents(entry->va, want->pa, want->size,
 				      take_first_byte, &first);
 	if (ret < 0)
 		return ret;
@@ -274,14 +266,13 @@ static void return_rows(u32 row)
 /* Fills in the extents of a region as they are found. */
 struct extents_filler {
 	struct meminspect_extents extents;
-	struct meminspect_extent_node *next;
 	struct meminspect_slot *slot;
 };
 
 static void fill_extent(void *priv, phys_addr_t pa, size_t length)
 {
 	struct extents_filler *filler = priv;
-	struct meminspect_extent_node *extent = filler->next;
+	struct meminspect_extent_node *extent = meminspect_next_node(&filler->extents);
 
 	/* A mapping that changed under its owner must not overrun the slots. */
 	if (!extent)
@@ -289,17 +280,17 @@ static void fill_extent(void *priv, phys_addr_t pa, size_t length)
 	extent->first = pa;
 	extent->last = (u64)pa + length - 1;
 	extent->slot = filler->slot;
-	filler->next = meminspect_next_extent(&filler->extents);
 }
 
 static int fill_extents(struct meminspect_slot *slot,
 			const struct inspect_entry *entry)
 {
-	struct extents_filler filler = { .slot = slot };
+	struct extents_filler filler = {
+		.extents = { .slot = slot, .nr_extents = entry->nr_extents },
+		.slot = slot,
+	};
 	int ret;
 
-	filler.next = meminspect_first_extent(&filler.extents, slot,
-					      entry->nr_extents);
 	if (entry->nr_extents == 1) {
 		fill_extent(&filler, entry->pa, entry->size);
 		return 0;
@@ -540,16 +531,16 @@ static bool is_listed(const struct meminspect_slot *slot)
  */
 static bool is_denied_in_panic(u64 first, u64 last)
 {
-	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 	struct meminspect_slot *slot;
 
-	list_for_each_entry(slot, &denying, of_class)
-		for (extent = meminspect_first_extent(&extents, slot,
-						      slot->entry.nr_extents);
-		     extent; extent = meminspect_next_extent(&extents))
-			if (extent->first <= last && first <= extent->last)
+	list_for_each_entry(slot, &denying, of_class) {
+		struct meminspect_extents extents = { };
+
+		while (meminspect_next_extent(&slot->entry, &extents))
+			if (extents.pa <= last &&
+			    first <= (u64)extents.pa + extents.length - 1)
 				return true;
+	}
 	return false;
 }
 
@@ -606,13 +597,15 @@ bool meminspect_denies_memory(u64 first, u64 last)
 static bool is_denied(struct meminspect_slot *slot,
 		      const struct inspect_entry *entry)
 {
+	struct meminspect_extents extents = {
+		.slot = slot,
+		.nr_extents = entry->nr_extents,
+	};
 	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 
 	if (meminspect_denies(entry))
 		return true;
-	for (extent = meminspect_first_extent(&extents, slot, entry->nr_extents);
-	     extent; extent = meminspect_next_extent(&extents))
+	while ((extent = meminspect_next_node(&extents)))
 		if (is_denied_memory(extent->first, extent->last))
 			return true;
 	return false;
@@ -645,16 +638,17 @@ static void deny_overlapping(const struct meminspect_extent_node *extent)
  */
 static void deny_others(struct meminspect_slot *slot)
 {
+	struct meminspect_extents extents = {
+		.slot = slot,
+		.nr_extents = slot->entry.nr_extents,
+	};
 	struct meminspect_extent_node *extent;
-	struct meminspect_extents extents;
 
 	if (!meminspect_denies(&slot->entry))
 		return;
 	list_add(&slot->of_class, &denying);
 	meminspect_tell_of_denial();
-	for (extent = meminspect_first_extent(&extents, slot,
-					      slot->entry.nr_extents);
-	     extent; extent = meminspect_next_extent(&extents))
+	while ((extent = meminspect_next_node(&extents)))
 		deny_overlapping(extent);
 }
 
@@ -723,11 +717,11 @@ static s64 add(struct inspect_entry *entry)
  * in a panic it fails rather than waits when the table is locked.
  *
  * Return: a handle, not negative; -EINVAL (size 0, wrap, bad id, class or
- * key, no name), -EPERM (its class is off), -EFAULT (not mapped, or not RAM),
- * -EACCES (memory of a user), -EEXIST (marked already), -E2BIG (in more than
- * 4096 pieces), -ENODEV (the module is being unloaded), -ENOSPC (no row is
- * free: try again later, or call meminspect_reserve() before), -EBUSY (NMI or
- * panic, table locked).
+ * key, no name), -EPERM (its class is off, and it is not denied), -EFAULT (not
+ * mapped, or not RAM), -EACCES (memory of a user), -EEXIST (marked already),
+ * -E2BIG (in more than 4096 pieces), -ENODEV (the module is being unloaded),
+ * -ENOSPC (no row is free: try again later, or call meminspect_reserve()
+ * before), -EBUSY (NMI or panic, table locked).
  */
 s64 meminspect_register_owned(const struct inspect_entry *want,
 			      struct module *owner)
@@ -893,7 +887,8 @@ int meminspect_unregister_va(void *va, size_t size)
 	phys_addr_t pa;
 	int ret;
 
-	if (!find_first_byte(va, &pa))
+	va = kasan_reset_tag(va);
+	if (meminspect_translate(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
@@ -919,7 +914,8 @@ int meminspect_unregister_at(enum meminspect_uid id, void *va)
 	phys_addr_t pa;
 	int ret;
 
-	if (!find_first_byte(va, &pa))
+	va = kasan_reset_tag(va);
+	if (meminspect_translate(va, &pa))
 		return -ENOENT;
 	if (!meminspect_table_trylock(&flags))
 		return -EBUSY;
@@ -983,25 +979,25 @@ void meminspect_drop_matching(bool (*match)(const void *priv,
 }
 
 /**
- * meminspect_may_dump - whether memory may be in a dump
+ * __meminspect_may_dump - whether memory may be in a dump
  * @pa: physical address of its first byte
  * @size: bytes
+ * @caller: the caller's module, NULL for built-in code
  *
- * For consumers that copy more than a region, because they round it to pages,
- * or take two regions and what is between them for one.
+ * Callers use meminspect_may_dump(), which knows the module.
  *
- * Context: A callback of meminspect_traverse() or a notifier.
+ * Context: As meminspect_may_dump().
  *
- * Return: false if a byte of it is denied, and always to a module that is no
- * consumer, and outside of such a callback.
+ * Return: As meminspect_may_dump().
  */
-bool meminspect_may_dump(phys_addr_t pa, phys_addr_t size)
+bool __meminspect_may_dump(phys_addr_t pa, phys_addr_t size,
+			   const struct module *caller)
 {
-	return meminspect_may_consume((void *)_RET_IP_) &&
+	return meminspect_may_consume(caller) &&
 	       (meminspect_table_is_held_here() || panic_in_progress()) &&
 	       !is_denied_memory(pa, (u64)pa + size - 1);
 }
-EXPORT_SYMBOL_NS_GPL(meminspect_may_dump, MEMINSPECT_NAMESPACE);
+EXPORT_SYMBOL_NS_GPL(__meminspect_may_dump, MEMINSPECT_NAMESPACE);
 
 /**
  * meminspect_visit - look at all regions that are listed
@@ -1035,32 +1031,6 @@ void meminspect_visit(meminspect_iter_cb_t fn, void *priv)
 bool meminspect_slot_is_listed(const struct meminspect_slot *slot)
 {
 	return is_listed(slot);
-}
-
-/**
- * meminspect_slot_extent - one physically contiguous run of a region
- * @slot: its slot
- * @nr: number of the extent
- * @extent: set to the extent
- *
- * Context: Any. The caller holds the table lock, or is in a panic.
- *
- * Return: 0, or -ENOENT if there is no such extent.
- */
-int meminspect_slot_extent(const struct meminspect_slot *slot, unsigned int nr,
-			   struct meminspect_extent *extent)
-{
-	if (nr >= slot->entry.nr_extents)
-		return -ENOENT;
-	if (!nr) {
-		*extent = extent_of(&slot->first_extent);
-		return 0;
-	}
-	for (nr--; nr >= MEMINSPECT_EXTENTS_IN_SLOT; nr -= MEMINSPECT_EXTENTS_IN_SLOT)
-		slot = meminspect_get_slot(slot->next);
-	slot = meminspect_get_slot(slot->next);
-	*extent = extent_of(&slot->more_extents[nr]);
-	return 0;
 }
 
 /**
@@ -1133,9 +1103,9 @@ int meminspect_read_entry(u32 row, u32 serial, const void *va, void *to,
 	return ret;
 }
 
-static bool class_is_off(const void *unused, const struct inspect_entry *entry)
+static bool is_not_taken(const void *unused, const struct inspect_entry *entry)
 {
-	return !meminspect_class_enabled(entry->type);
+	return !meminspect_takes(entry);
 }
 
 /**
@@ -1149,7 +1119,7 @@ void __init meminspect_apply_policy(void)
 	unsigned long flags;
 	u32 row;
 
-	meminspect_drop_matching(class_is_off, NULL);
+	meminspect_drop_matching(is_not_taken, NULL);
 	if (!meminspect_table_trylock(&flags))
 		return;
 	for (row = 0; (slot = meminspect_get_slot(row)); row++) {

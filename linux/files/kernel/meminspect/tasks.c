@@ -41,7 +41,7 @@ DEFINE_STATIC_KEY_FALSE(meminspect_follows_tasks);
 
 static bool marks_tasks(void)
 {
-	return meminspect_class_enabled(MEMINSPECT_CLASS_TASK);
+	return meminspect_class_followed(MEMINSPECT_CLASS_TASK);
 }
 
 static void mark(enum meminspect_uid id, void *va, size_t size, pid_t pid)

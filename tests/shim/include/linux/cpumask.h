@@ -5,6 +5,7 @@
 
 #include "shim.h"
 
+#define nr_cpu_ids			((unsigned int)SHIM_CPU_NUMBERS)
 #define num_possible_cpus()		SHIM_POSSIBLE_CPUS
 #define for_each_possible_cpu(cpu)					\
 	for ((cpu) = 0; (cpu) < SHIM_CPU_NUMBERS; (cpu)++)		\

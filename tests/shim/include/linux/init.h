@@ -13,6 +13,7 @@
 	static int (*const shim_initcall_##function)(void)		\
 	__attribute__((used, section("shim_initcalls"))) = function
 #define early_initcall(function)		core_initcall(function)
+#define late_initcall(function)			core_initcall(function)
 
 #define early_param(text, function)					\
 	static const struct shim_parameter shim_parameter_##function	\

@@ -8,6 +8,7 @@
 #define PAGE_SHIFT			12
 #define PAGE_SIZE			(1UL << PAGE_SHIFT)
 #define PHYS_PFN(pa)			((unsigned long)((pa) >> PAGE_SHIFT))
+#define PAGE_ALIGN(size)		(((size) + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1))
 #define offset_in_page(address)		((unsigned long)(address) & (PAGE_SIZE - 1))
 
 #define PAGE_OFFSET			((unsigned long)shim_linear_map)
@@ -38,6 +39,13 @@ struct folio {
 #define folio_test_lru(folio)		((folio)->page.lru)
 
 #ifdef CONFIG_ARM64
+#define SHIM_KASLR_OFFSET		0x12340000ULL
+#define CONFIG_PGTABLE_LEVELS		4
+#define kaslr_offset()			SHIM_KASLR_OFFSET
+#define vabits_actual			48
+#define system_supports_address_auth()	false
+#define ptrauth_kernel_pac_mask()	0
+
 bool pfn_is_map_memory(unsigned long pfn);
 #endif
 

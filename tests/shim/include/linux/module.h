@@ -4,6 +4,4 @@
 
 #include "shim.h"
 
-struct module *__module_text_address(unsigned long address);
-
 #endif

@@ -16,4 +16,15 @@ static inline ssize_t strscpy(void *to, const char *from, size_t size)
 	return from[length] ? -E2BIG : (ssize_t)length;
 }
 
+/* Where the first byte is that is another one, NULL if none is */
+static inline const void *memchr_inv(const void *bytes, int byte, size_t size)
+{
+	const unsigned char *at = bytes;
+
+	for (; size; at++, size--)
+		if (*at != (unsigned char)byte)
+			return at;
+	return NULL;
+}
+
 #endif

@@ -7,7 +7,10 @@
 #define VMCOREINFO_BYTES		4096
 #define VMCOREINFO_NOTE_SIZE		(4096 + 36)
 
+#define VMCOREINFO_NOTE_NAME		"VMCOREINFO"
+
 extern unsigned char *vmcoreinfo_data;
+extern size_t vmcoreinfo_size;
 extern u32 *vmcoreinfo_note;
 extern char *saved_command_line;
 extern const char linux_banner[];
