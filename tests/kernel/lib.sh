@@ -30,6 +30,11 @@ unpack_pristine() {
 	mv "$wanted.new" "$wanted"
 }
 
+# Numbers of the patches that the cover letter says are enough by themselves
+minimum() {
+	sed -n '/^How small/,/alone/p' linux/patches/cover-letter | grep -oE '\b[0-9]+ \(' | tr -d ' ('
+}
+
 # objects_for ARCH CROSS_COMPILE DIRECTORY CONFIG-LINE... -- TARGET...: compiles some objects only
 objects_for() {
 	local arch=$1 cross=$2 output=$3 line

@@ -59,6 +59,20 @@ ok $? "git am takes it" || comment <"$work/out"
 diff -r -x .git -x .meminspect "$work/git" "$work/tree" >"$work/out"
 ok $? "and makes the tree that linux/apply makes" || comment <"$work/out"
 
+# A kernel links after each patch, and after the few that the cover letter names
+mkdir "$work/mail"
+git mailsplit -d4 -o"$work/mail" "$work/series" >/dev/null
+tests/kernel/series-order "$work"/mail/* >"$work/out"
+ok $? "what a patch uses is there by then" || comment <"$work/out"
+! tests/kernel/series-order $(ls -rd "$work"/mail/*) >"$work/out" && grep -q '^include/.* is used' "$work/out" &&
+	grep -q 'memblock_mark_inspect is used' "$work/out"
+ok $? "and would not be if they came the other way round" || comment <"$work/out"
+few=$(minimum | xargs printf "$work/mail/%04d ")
+is "$(sed -n 's/^Subject: \[[^]]*\] \([^:]*\): .*/\1/p' $few | xargs)" "meminspect init vmcore_info printk" \
+	"the cover letter has a minimum"
+tests/kernel/series-order --only "$(minimum)" "$work"/mail/* >"$work/out"
+ok $? "which needs no other patch" || comment <"$work/out"
+
 # The same with cover letters, which have no patch in them
 git -C "$work/git" log -n "$commits" --reverse --format='  %s' >"$work/subjects"
 listed=0

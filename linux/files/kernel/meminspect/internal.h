@@ -213,6 +213,7 @@ void meminspect_mark_annotated(const struct inspect_entry *entry,
 			       struct module *owner);
 
 /* modules.c */
+unsigned int meminspect_rows_for(size_t size);
 #ifdef CONFIG_MODULES
 bool meminspect_is_going(struct module *owner);
 #else

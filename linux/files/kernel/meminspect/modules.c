@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Modules: what they annotate, struct module with the tables of what they
- * export and of their symbols, and what goes when they go.
+ * Modules: what they annotate, and what goes when they go.
  */
 #include <linux/init.h>
 #include <linux/kasan.h>
-#include <linux/kernel.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/notifier.h>
 #include <linux/percpu.h>
-#include <linux/string.h>
 
 #include "internal.h"
 
@@ -31,40 +28,27 @@ bool meminspect_is_going(struct module *owner)
 	return owner && !module_is_live(owner);
 }
 
-#ifdef CONFIG_KALLSYMS
-static const void *symbols_of(const struct module *mod)
-{
-	return mod->core_kallsyms.symtab;
-}
-
-/* The loader puts symbols, names and types behind each other: see layout_symtab(). */
-static size_t size_of_symbols(const struct module *mod)
-{
-	const char *end = mod->core_kallsyms.typetab +
-			  mod->core_kallsyms.num_symtab;
-
-	return end - (const char *)symbols_of(mod);
-}
-#else
-static const void *symbols_of(const struct module *mod) { return NULL; }
-static size_t size_of_symbols(const struct module *mod) { return 0; }
-#endif
-
-/* As many as the worst mapping asks for. */
-static unsigned int rows_for(size_t size)
+/**
+ * meminspect_rows_for - how many rows to reserve for a region
+ * @size: its size in bytes
+ *
+ * Context: Any.
+ *
+ * Return: as many as the worst mapping asks for.
+ */
+unsigned int meminspect_rows_for(size_t size)
 {
 	return 2 + size / (PAGE_SIZE * MEMINSPECT_EXTENTS_IN_SLOT);
 }
 
 static void make_room(const struct module *mod)
 {
-	unsigned int nr_rows = rows_for(sizeof(*mod)) +
-			       rows_for(size_of_symbols(mod)), i;
 	const struct inspect_entry *entry;
+	unsigned int nr_rows = 0, i;
 
 	for (i = 0; i < mod->num_inspect_entries; i++) {
 		entry = &mod->inspect_entries[i];
-		nr_rows += rows_for(entry->size) *
+		nr_rows += meminspect_rows_for(entry->size) *
 			   (entry->key_kind == MEMINSPECT_KEY_CPU ?
 			    num_possible_cpus() : 1);
 	}
@@ -82,43 +66,6 @@ static void mark_annotated(struct module *mod)
 		if (!within_module_init((unsigned long)entry->va, mod))
 			meminspect_mark_annotated(entry, mod);
 	}
-}
-
-/* A name that is too long is cut: the struct has all of it. */
-static s64 mark_part(struct module *mod, const char *part, const void *va,
-		     size_t size)
-{
-	char name[MEMINSPECT_NAME_SIZE];
-	const struct inspect_entry want = {
-		.id = MEMINSPECT_ID_DYNAMIC,
-		.type = MEMINSPECT_CLASS_MODULE,
-		.va = (void *)va,
-		.size = size,
-		.name = name,
-	};
-
-	scnprintf(name, sizeof(name), "%s:%s", part, mod->name);
-	return meminspect_register_owned(&want, mod);
-}
-
-static int mark_export_table(struct module *mod, const void *table, size_t size)
-{
-	s64 handle = size ? mark_part(mod, "ksymtab", table, size) : 0;
-
-	return handle < 0 ? handle : 0;
-}
-
-/*
- * Who finds struct module reads the tables that it points to, and takes a
- * dump for broken that lacks them: the struct comes last, or not at all.
- */
-static void mark_module(struct module *mod)
-{
-	if (!module_walk_export_tables(mod, mark_export_table))
-		mark_part(mod, "module", mod, sizeof(*mod));
-	/* Without, addresses have no names, and all else can be read. */
-	if (size_of_symbols(mod))
-		mark_part(mod, "kallsyms", symbols_of(mod), size_of_symbols(mod));
 }
 
 static bool is_percpu_of(const struct module *mod, const void *va)
@@ -164,7 +111,6 @@ static int on_module(struct notifier_block *nb, unsigned long state, void *data)
 	case MODULE_STATE_COMING:
 		make_room(mod);
 		mark_annotated(mod);
-		mark_module(mod);
 		break;
 	case MODULE_STATE_LIVE:
 		meminspect_drop_matching(is_init_memory_of, mod);
