@@ -41,6 +41,11 @@ read -r marked unmarked refused added removed there <<<"$counts"
 [ "${marked:-0}" -gt 1000 ] && [ "$marked" = "$unmarked" ]
 ok $? "all that was marked was unmarked (${marked:-none}; ${refused:-none} refused)"
 is "$added $removed $there" "$marked $unmarked 0" "the consumer was told of each once, and none is left"
+
+# Of each CPU: what interrupts marked on it, of that after it came back, and how often it did
+sed -n 's/^.*lab: stress-cpu //p' "$log/console" | tr -c '0-9\n' ' ' >"$log/cpus"
+is "$(awk '$2 > 0 && ($4 == 0 || $3 > 0) {print $1}' "$log/cpus" | tr '\n' ' ')" "0 1 2 3 " \
+	"interrupts marked on each CPU, and again when it was back" || comment <"$log/cpus"
 done=$(sed -n 's/^.*LAB: stress=//p' "$log/console")
 read -r modules _ cpus _ blocks _ <<<"$done"
 [ "${modules:-0}" -gt 0 ] && [ "${cpus:-0}" -gt 0 ] && [ "${blocks:-0}" -gt 0 ]
