@@ -91,6 +91,8 @@ void stress_run(const char *seconds)
 		lab_say("LAB: error=cannot load lab_stress.ko: %s", strerror(errno));
 		return;
 	}
+	if (load("/lab_block.ko") < 0)
+		lab_say("LAB: error=cannot load lab_block.ko: %s", strerror(errno));
 	if (fork() != 0)
 		return;
 	/* On a slow machine each of them may take longer to come and go once */
@@ -101,8 +103,8 @@ void stress_run(const char *seconds)
 		turn++;
 		ran = time(NULL) - start;
 	} while (ran < wanted || (ran < 4 * wanted && !(modules && cpus && blocks)));
-	if (unload("lab_stress") < 0)
-		lab_say("LAB: error=cannot unload lab_stress: %s", strerror(errno));
+	if (unload("lab_stress") < 0 || unload("lab_block") < 0)
+		lab_say("LAB: error=cannot unload lab_stress and lab_block: %s", strerror(errno));
 	lab_say("LAB: stress=%u modules, %u CPUs, %u blocks of memory came and went", modules, cpus,
 		blocks);
 	lab_mark("stress-done");

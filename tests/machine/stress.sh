@@ -20,7 +20,7 @@ stops=${STRESS_STOPS:-25}
 memory="movablecore=512M nokaslr"
 [ "$board" != arm64 ] || memory="mem=768M lab.memory=0x70000000,0x10000000"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
-	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
+	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress,lab_block panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
 
 build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$vmlinux" "$log/console" \
 	>"$log/stops" 2>&1
@@ -46,6 +46,12 @@ is "$added $removed $there" "$marked $unmarked 0" "the consumer was told of each
 sed -n 's/^.*lab: stress-cpu //p' "$log/console" | tr -c '0-9\n' ' ' >"$log/cpus"
 is "$(awk '$2 > 0 && ($4 == 0 || $3 > 0) {print $1}' "$log/cpus" | tr '\n' ' ')" "0 1 2 3 " \
 	"interrupts marked on each CPU, and again when it was back" || comment <"$log/cpus"
+
+# What was marked in blocks of memory that went offline: by the module, found there by it afterwards, added
+# and removed as the consumer was told. A block that stays in the end is in the latter only.
+read -r in_blocks _ left added removed <<<"$(sed -n 's/^.*lab: block: //p' "$log/console" | tr -c '0-9\n' ' ')"
+[ "${in_blocks:-0}" -gt 0 ] && [ "$left" = 0 ] && [ "$added" = "$removed" ] && [ "$added" -ge "$in_blocks" ]
+ok $? "what was marked in blocks that went offline was dropped: ${in_blocks:-none} pages, ${left:-?} left, $added added, $removed removed"
 done=$(sed -n 's/^.*LAB: stress=//p' "$log/console")
 read -r modules _ cpus _ blocks _ <<<"$done"
 [ "${modules:-0}" -gt 0 ] && [ "${cpus:-0}" -gt 0 ] && [ "${blocks:-0}" -gt 0 ]
