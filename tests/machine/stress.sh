@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A machine under stress: regions come and go on all CPUs, in threads and in interrupts, while
-# modules, CPUs and blocks of memory do. It is stopped at random moments, and each time the
+# modules, CPUs and blocks of memory do. It is stopped at random moments of all that time, and each time the
 # directory has to be valid, every row where the machine's page tables have it, and the memory what
 # the row says, by what the stress, or the kernel for itself, keeps there. BOARD-stress.t are links
 # to this file.
@@ -22,9 +22,13 @@ memory="movablecore=512M nokaslr"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
 	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress,lab_block panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
 
-build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$vmlinux" "$log/console" \
+# The stress began some time ago
+build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$((seconds * 9 / 10))" "$vmlinux" "$log/console" \
 	>"$log/stops" 2>&1
 ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20 | tee -a /dev/stderr
+read -r modules cpus memory <<<"$(sed -n 's/^# .*: \([0-9]*\) states seen.*/\1/p' "$log/stops" | tr '\n' ' ')"
+[ "${modules:-0}" -gt 1 ] && [ "${cpus:-0}" -gt 1 ] && [ "${memory:-0}" -gt 1 ]
+ok $? "stops saw ${modules:-no} states of modules, ${cpus:-no} of online CPUs, ${memory:-no} of memory"
 
 for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
 	! grep -qa 'LAB: stress-done' "$machine_dir/serial.log" || break
