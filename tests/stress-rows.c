@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stress-rows SOCKET ROUNDS VMLINUX CONSOLE: stops a machine that runs the lab's stress at random moments,
- * reads its directory each time, and tells whether every row is true. Rows of the stress: lab_stress.h
- * says what their memory holds as long as it is marked. Rows of the kernel: row-truth.h. All rows:
- * their memory is where the machine's own page tables say.
+ * stress-rows SOCKET STOPS SECONDS VMLINUX CONSOLE: stops a machine that runs the lab's stress at random
+ * moments of so many seconds, reads its directory each time, and tells whether every row is true, and
+ * in how many states the machine was. Rows of the stress: lab_stress.h says what their memory holds as
+ * long as it is marked. Rows of the kernel: row-truth.h. All rows: their memory is where the machine's
+ * own page tables say.
  */
 #include "row-truth.h"
+#include "seen-states.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,6 +17,7 @@
 
 #define CACHED_SIZE	4096U
 #define NR_CACHED	4096U
+#define NS_IN_SECOND	1000000000ULL
 
 static unsigned long long seen, rows, without_address, checked[MEMINSPECT_CLASS_MAX];
 
@@ -141,9 +144,10 @@ static bool prepare(struct machine *machine, struct meminspect_memory *memory,
 	return machine->cache;
 }
 
-static int check_round(struct meminspect_context *context, struct row_truth *truth,
-		       const char *socket, unsigned int round)
+static int check_stop(struct meminspect_context *context, struct row_truth *truth,
+		      struct seen_states *states, const char *socket, unsigned int stop)
 {
+	const unsigned long long seen_before = seen;
 	const char *unknown, *missing;
 	struct meminspect_memory *memory;
 	struct meminspect_dump *dump;
@@ -152,21 +156,21 @@ static int check_round(struct meminspect_context *context, struct row_truth *tru
 
 	if (meminspect_memory_open_qmp(context, socket, &memory) ||
 	    meminspect_collect(context, memory, &dump)) {
-		printf("# stop %u: %s\n", round, meminspect_error(context));
+		printf("# stop %u: %s\n", stop, meminspect_error(context));
 		return 1;
 	}
 	for (size_t i = 0; i < meminspect_dump_nr_problems(dump); i++) {
-		printf("# stop %u: %s\n", round, meminspect_dump_problem(dump, i));
+		printf("# stop %u: %s\n", stop, meminspect_dump_problem(dump, i));
 		bad++;
 	}
 	if (!prepare(&machine, memory, dump)) {
-		printf("# stop %u: nothing tells where page tables are\n", round);
+		printf("# stop %u: nothing tells where page tables are\n", stop);
 		bad++;
 	}
 	unknown = row_truth_take(truth, dump);
 	missing = unknown ?: missing_task(truth);
 	if (missing) {
-		printf("# stop %u: %s\n", round, missing);
+		printf("# stop %u: %s\n", stop, missing);
 		bad++;
 	}
 	for (size_t i = 0; machine.cache && i < meminspect_dump_nr_regions(dump); i++) {
@@ -181,9 +185,17 @@ static int check_round(struct meminspect_context *context, struct row_truth *tru
 		if (!why)
 			continue;
 		printf("# stop %u: %s, class %s, %s %" PRIu32 ", %s, %" PRIu64 " bytes at %#" PRIx64 ": %s\n",
-		       round, region->name, meminspect_class_name(region->class),
+		       stop, region->name, meminspect_class_name(region->class),
 		       meminspect_key_name(region->key_kind), region->key,
 		       meminspect_origin_name(region->origin), region->size, region->vaddr, why);
+		bad++;
+	}
+	if (!seen_states_take(states, dump)) {
+		printf("# stop %u: nothing tells which CPUs and how much memory are online\n", stop);
+		bad++;
+	}
+	if (seen == seen_before) {
+		printf("# stop %u: there is no row of the stress\n", stop);
 		bad++;
 	}
 	free(machine.cache);
@@ -192,22 +204,77 @@ static int check_round(struct meminspect_context *context, struct row_truth *tru
 	return bad > 0;
 }
 
+static uint64_t now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * NS_IN_SECOND + (uint64_t)time.tv_nsec;
+}
+
+static int compare_moments(const void *a, const void *b)
+{
+	const uint64_t *one = a, *other = b;
+
+	return (*one > *other) - (*one < *other);
+}
+
+/* Random ones, in order, in nanoseconds of the machine's own time; for free() */
+static uint64_t *draw_moments(unsigned int stops, unsigned int seconds)
+{
+	uint64_t *moments = calloc(stops, sizeof(*moments));
+
+	srandom((unsigned int)time(NULL));
+	for (unsigned int stop = 0; moments && stop < stops; stop++)
+		moments[stop] = (uint64_t)random() % (seconds * 1000000ULL) * 1000;
+	if (moments)
+		qsort(moments, stops, sizeof(*moments), compare_moments);
+	return moments;
+}
+
+/* The clock of a machine that is stopped stands still. */
+static unsigned int check_stops(struct meminspect_context *context, struct row_truth *truth,
+				struct seen_states *states, const char *socket, unsigned int stops,
+				const uint64_t *moments)
+{
+	uint64_t stopped = 0, start = now();
+	unsigned int bad = 0;
+
+	for (unsigned int stop = 0; stop < stops; stop++) {
+		uint64_t ran = now() - start - stopped, before;
+
+		if (ran < moments[stop]) {
+			uint64_t left = moments[stop] - ran;
+
+			nanosleep(&(struct timespec){ .tv_sec = (time_t)(left / NS_IN_SECOND),
+						      .tv_nsec = (long)(left % NS_IN_SECOND) },
+				  NULL);
+		}
+		before = now();
+		bad += (unsigned int)check_stop(context, truth, states, socket, stop);
+		stopped += now() - before;
+	}
+	printf("# the machine ran for %.1f s, and was stopped for %.1f s\n",
+	       (double)(now() - start - stopped) / NS_IN_SECOND, (double)stopped / NS_IN_SECOND);
+	return bad;
+}
+
 int main(int argc, char **argv)
 {
 	struct meminspect_context *context = meminspect_context_new();
-	unsigned int rounds = argc == 5 ? (unsigned int)atoi(argv[2]) : 0;
-	struct row_truth *truth = rounds && context ? row_truth_open(context, argv[3], argv[4]) : NULL;
+	unsigned int stops = argc == 6 ? (unsigned int)atoi(argv[2]) : 0;
+	unsigned int seconds = argc == 6 ? (unsigned int)atoi(argv[3]) : 0;
+	struct row_truth *truth = stops && seconds && context ?
+				  row_truth_open(context, argv[4], argv[5]) : NULL;
+	struct seen_states *states = truth ? seen_states_new(stops) : NULL;
+	uint64_t *moments = states ? draw_moments(stops, seconds) : NULL;
 	unsigned long long all_checked = 0;
-	unsigned int bad = 0;
+	unsigned int bad;
 	bool all_applied;
 
-	if (!truth)
+	if (!moments)
 		return 2;
-	srandom((unsigned int)time(NULL));
-	for (unsigned int round = 0; round < rounds; round++) {
-		nanosleep(&(struct timespec){ .tv_nsec = random() % 150000000 }, NULL);
-		bad += (unsigned int)check_round(context, truth, argv[1], round);
-	}
+	bad = check_stops(context, truth, states, argv[1], stops, moments);
 	for (uint16_t class = 0; class < MEMINSPECT_CLASS_MAX; class++) {
 		all_checked += checked[class];
 		if (checked[class])
@@ -215,9 +282,12 @@ int main(int argc, char **argv)
 			       checked[class]);
 	}
 	all_applied = row_truth_print(truth);
+	seen_states_print(states);
 	printf("%u stops, %u of them bad, %llu rows of the stress seen, %llu of %llu rows of all classes looked up in page tables, %llu have no address\n",
-	       rounds, bad, seen, all_checked, rows, without_address);
+	       stops, bad, seen, all_checked, rows, without_address);
+	free(moments);
+	seen_states_free(states);
 	row_truth_close(truth);
 	meminspect_context_free(context);
-	return bad > 0 || seen == 0 || !all_applied;
+	return bad > 0 || !all_applied;
 }

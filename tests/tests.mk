@@ -79,7 +79,8 @@ check-kernel: machines
 check-all:
 	tests/check-all
 
-build/tests/stress-rows: build/tests/stress-rows.o build/tests/row-truth.o build/libmeminspect.a
+build/tests/stress-rows: build/tests/stress-rows.o build/tests/row-truth.o build/tests/seen-states.o \
+		build/libmeminspect.a
 	$(QUIET_LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
 
 # For LD_PRELOAD under the newer C library of lab/setup's root: it needs nothing but that.

@@ -43,8 +43,8 @@ void secretmem_mark(void);
 /* stress.c: returns at once, and goes on for that long */
 void stress_run(const char *seconds);
 
-/* lifetime.c: modules, memory and a CPU that come and go */
-void lifetime_run(void);
+/* lifetime.c: modules, memory and a CPU that come and go; @kept: where a block is that stays, or NULL */
+void lifetime_run(const char *added);
 
 /* modules.c: modules of the kernel, names with commas in between, which are cut */
 void modules_load(char *names);

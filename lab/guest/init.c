@@ -138,7 +138,7 @@ int main(void)
 	load_start(asked("lab.tasks=") ? atoi(asked("lab.tasks=")) : 0);
 	crash_kernel_load();
 	if (asked("lab.lifetime"))
-		lifetime_run();
+		lifetime_run(asked("lab.kept="));
 	facts_print();
 	device = asked("lab.unbind=");
 	if (device)

@@ -38,14 +38,21 @@ static void point(const char *name)
 	close(file);
 }
 
-static void load(const char *path, const char *parameters, int expected)
+static int try_load(const char *path, const char *parameters)
 {
 	int file = open(path, O_RDONLY | O_CLOEXEC);
 	int error = syscall(SYS_finit_module, file, parameters, 0) < 0 ? errno : 0;
 
+	close(file);
+	return error;
+}
+
+static void load(const char *path, const char *parameters, int expected)
+{
+	int error = try_load(path, parameters);
+
 	if (error != expected)
 		lab_say("LAB: error=loading %s %s: %s", path, parameters, strerror(error));
-	close(file);
 }
 
 static void unload(const char *name)
@@ -94,15 +101,60 @@ static unsigned long use_careless(void)
 	return strtoul(page, NULL, 10);
 }
 
-static void use_memory(unsigned long page)
+/* 0 if there are no blocks */
+static unsigned long block_size(void)
 {
-	char text[32], path[64], parameters[64];
+	char text[32];
 
 	if (read_text(MEMORY "block_size_bytes", text, sizeof(text)) <= 0) {
 		lab_say("LAB: error=no block_size_bytes");
+		return 0;
+	}
+	return strtoul(text, NULL, 16);
+}
+
+/* Somewhere in the block, where no user's page is, which is refused */
+static int mark_in_block(unsigned long block, unsigned long size)
+{
+	const unsigned long pages = size / (unsigned long)getpagesize();
+	char parameters[64];
+	int error = ENOENT;
+
+	for (unsigned long page = 0; error && page < pages; page += pages / 32) {
+		snprintf(parameters, sizeof(parameters), "pfn=%lu", block * pages + page);
+		error = try_load("/lab_page.ko", parameters);
+	}
+	return error;
+}
+
+/* The block at @address could go for all that the kernel knows, until it asks whether anybody objects. */
+static void keep_memory(const char *address)
+{
+	const unsigned long size = block_size();
+	unsigned long block;
+	char path[64];
+
+	if (!size)
+		return;
+	block = strtoul(address, NULL, 0) / size;
+	if (mark_in_block(block, size)) {
+		lab_say("LAB: error=no page of block %lu can be marked", block);
 		return;
 	}
-	snprintf(path, sizeof(path), MEMORY "memory%lu/state", page / strtoul(text, NULL, 16));
+	snprintf(path, sizeof(path), MEMORY "memory%lu/state", block);
+	lab_say("LAB: memory-kept=%s", write_text(path, "offline") < 0 ? "refused" : "done");
+	point("memory-kept");
+	unload("lab_page");
+}
+
+static void use_memory(unsigned long page)
+{
+	const unsigned long size = block_size();
+	char text[32], path[64], parameters[64];
+
+	if (!size)
+		return;
+	snprintf(path, sizeof(path), MEMORY "memory%lu/state", page / size);
 	lab_say("LAB: memory-offline=%s", write_text(path, "offline") < 0 ? "refused" : "done");
 	point("memory-offline");
 	snprintf(parameters, sizeof(parameters), "mark_only=%lu", page);
@@ -122,10 +174,15 @@ static void use_cpu(void)
 	point("cpu-online");
 }
 
-void lifetime_run(void)
+void lifetime_run(const char *kept)
 {
+	unsigned long page;
+
 	point("start");
 	use_sample();
-	use_memory(use_careless());
+	page = use_careless();
+	if (kept)
+		keep_memory(kept);
+	use_memory(page);
 	use_cpu();
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lab.stress=SECONDS: regions come and go everywhere, while modules, interrupts, CPUs and blocks of memory do.
- * "LAB: stress=" tells how often each of them did, and the module's own count stands in the log.
+ * lab.stress=SECONDS: regions come and go everywhere, while modules, interrupts, CPUs and blocks of memory do,
+ * each in its own time. "LAB: stress=" tells how often each of them did, and the modules' own counts stand
+ * in the log.
  */
 #include "guest.h"
 
@@ -11,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,13 +32,25 @@ static int unload(const char *name)
 	return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
 }
 
-/* The second one has so many interrupts that the nodes of their tree are marked some time later. */
+/*
+ * What was taken stays away, and what came back stays, for about as long as either takes: who looks at a
+ * random moment finds it both ways, and on its way.
+ */
+static void pause_at_random(void)
+{
+	usleep((useconds_t)(random() % 300000));
+}
+
+/*
+ * The second one has so many interrupts that the nodes of their tree are marked some time later, if it is
+ * still there then.
+ */
 static int cycle_modules(unsigned int turn)
 {
+	(void)turn;
 	if (load("/lab_churn.ko") || unload("lab_churn") || load("/lab_irqs.ko"))
 		return 0;
-	if (turn % 2)
-		usleep(150000);
+	pause_at_random();
 	return unload("lab_irqs") == 0;
 }
 
@@ -44,7 +59,7 @@ static int toggle(const char *path, const char *off, const char *on)
 {
 	if (write_text(path, off) < 0)
 		return 0;
-	usleep(20000);
+	pause_at_random();
 	return write_text(path, on) == 0;
 }
 
@@ -81,30 +96,58 @@ static int toggle_cpu(unsigned int turn)
 	return toggle(path, "0", "1");
 }
 
-void stress_run(const char *seconds)
+enum { MODULES, CPUS, BLOCKS, NR_KINDS };
+static int (*const cycles[NR_KINDS])(unsigned int turn) = {
+	[MODULES] = cycle_modules,
+	[CPUS] = toggle_cpu,
+	[BLOCKS] = toggle_memory,
+};
+
+/* On a slow machine it may take longer to come and go once. */
+static void repeat(int (*cycle)(unsigned int turn), time_t wanted, unsigned int *done)
 {
-	const time_t start = time(NULL), wanted = atol(seconds);
-	unsigned int turn = 0, modules = 0, cpus = 0, blocks = 0;
+	const time_t start = time(NULL);
+	unsigned int turn = 0;
 	time_t ran;
 
+	srandom((unsigned int)(start ^ getpid()));
+	do {
+		*done += (unsigned int)cycle(turn++);
+		pause_at_random();
+		ran = time(NULL) - start;
+	} while (ran < wanted || (ran < 4 * wanted && !*done));
+}
+
+void stress_run(const char *seconds)
+{
+	/* Shared with those who count */
+	unsigned int *done = mmap(NULL, NR_KINDS * sizeof(*done), PROT_READ | PROT_WRITE,
+				  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (done == MAP_FAILED) {
+		lab_say("LAB: error=no memory for the stress: %s", strerror(errno));
+		return;
+	}
 	if (load("/lab_stress.ko") < 0) {
 		lab_say("LAB: error=cannot load lab_stress.ko: %s", strerror(errno));
 		return;
 	}
+	if (load("/lab_block.ko") < 0)
+		lab_say("LAB: error=cannot load lab_block.ko: %s", strerror(errno));
 	if (fork() != 0)
 		return;
-	/* On a slow machine each of them may take longer to come and go once */
-	do {
-		modules += (unsigned int)cycle_modules(turn);
-		cpus += (unsigned int)toggle_cpu(turn);
-		blocks += (unsigned int)toggle_memory(turn);
-		turn++;
-		ran = time(NULL) - start;
-	} while (ran < wanted || (ran < 4 * wanted && !(modules && cpus && blocks)));
-	if (unload("lab_stress") < 0)
-		lab_say("LAB: error=cannot unload lab_stress: %s", strerror(errno));
-	lab_say("LAB: stress=%u modules, %u CPUs, %u blocks of memory came and went", modules, cpus,
-		blocks);
+	for (unsigned int kind = 0; kind < NR_KINDS; kind++) {
+		if (fork() == 0) {
+			repeat(cycles[kind], atol(seconds), &done[kind]);
+			_exit(0);
+		}
+	}
+	while (wait(NULL) > 0)
+		;
+	if (unload("lab_stress") < 0 || unload("lab_block") < 0)
+		lab_say("LAB: error=cannot unload lab_stress and lab_block: %s", strerror(errno));
+	lab_say("LAB: stress=%u modules, %u CPUs, %u blocks of memory came and went", done[MODULES],
+		done[CPUS], done[BLOCKS]);
 	lab_mark("stress-done");
 	_exit(0);
 }

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/machine/lib.sh
 
 stops=${STRESS_STOPS:-5}
-die_with_firmware minidump-stops none --append "lab.stress=$((30 + stops * 3)) meminspect=all meminspect_consumers=lab_stress movablecore=512M"
+die_with_firmware minidump-stops none --append "lab.stress=$((30 + stops * 3)) meminspect=all meminspect_consumers=lab_stress,lab_block movablecore=512M"
 
 seed=${SEED:-$RANDOM}
 RANDOM=$seed

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # A machine under stress: regions come and go on all CPUs, in threads and in interrupts, while
-# modules, CPUs and blocks of memory do. It is stopped at random moments, and each time the
+# modules, CPUs and blocks of memory do. It is stopped at random moments of all that time, and each time the
 # directory has to be valid, every row where the machine's page tables have it, and the memory what
 # the row says, by what the stress, or the kernel for itself, keeps there. BOARD-stress.t are links
 # to this file.
@@ -20,11 +20,15 @@ stops=${STRESS_STOPS:-25}
 memory="movablecore=512M nokaslr"
 [ "$board" != arm64 ] || memory="mem=768M lab.memory=0x70000000,0x10000000"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
-	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
+	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress,lab_block panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
 
-build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$vmlinux" "$log/console" \
+# The stress began some time ago
+build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$((seconds * 9 / 10))" "$vmlinux" "$log/console" \
 	>"$log/stops" 2>&1
 ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20 | tee -a /dev/stderr
+read -r modules cpus memory <<<"$(sed -n 's/^# .*: \([0-9]*\) states seen.*/\1/p' "$log/stops" | tr '\n' ' ')"
+[ "${modules:-0}" -gt 1 ] && [ "${cpus:-0}" -gt 1 ] && [ "${memory:-0}" -gt 1 ]
+ok $? "stops saw ${modules:-no} states of modules, ${cpus:-no} of online CPUs, ${memory:-no} of memory"
 
 for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
 	! grep -qa 'LAB: stress-done' "$machine_dir/serial.log" || break
@@ -41,6 +45,17 @@ read -r marked unmarked refused added removed there <<<"$counts"
 [ "${marked:-0}" -gt 1000 ] && [ "$marked" = "$unmarked" ]
 ok $? "all that was marked was unmarked (${marked:-none}; ${refused:-none} refused)"
 is "$added $removed $there" "$marked $unmarked 0" "the consumer was told of each once, and none is left"
+
+# Of each CPU: what interrupts marked on it, of that after it came back, and how often it did
+sed -n 's/^.*lab: stress-cpu //p' "$log/console" | tr -c '0-9\n' ' ' >"$log/cpus"
+is "$(awk '$2 > 0 && ($4 == 0 || $3 > 0) {print $1}' "$log/cpus" | tr '\n' ' ')" "0 1 2 3 " \
+	"interrupts marked on each CPU, and again when it was back" || comment <"$log/cpus"
+
+# What was marked in blocks of memory that went offline: by the module, found there by it afterwards, added
+# and removed as the consumer was told. A block that stays in the end is in the latter only.
+read -r in_blocks _ left added removed <<<"$(sed -n 's/^.*lab: block: //p' "$log/console" | tr -c '0-9\n' ' ')"
+[ "${in_blocks:-0}" -gt 0 ] && [ "$left" = 0 ] && [ "$added" = "$removed" ] && [ "$added" -ge "$in_blocks" ]
+ok $? "what was marked in blocks that went offline was dropped: ${in_blocks:-none} pages, ${left:-?} left, $added added, $removed removed"
 done=$(sed -n 's/^.*LAB: stress=//p' "$log/console")
 read -r modules _ cpus _ blocks _ <<<"$done"
 [ "${modules:-0}" -gt 0 ] && [ "${cpus:-0}" -gt 0 ] && [ "${blocks:-0}" -gt 0 ]

@@ -54,11 +54,12 @@ static void __init mark(const char *name, void *va, phys_addr_t pa, size_t size,
 
 /*
  * Nobody owns it: it stays marked until its memory is taken offline. On a PC the last block of
- * memory stays online, as it has holes: pages are taken until it has no more.
+ * memory stays online, as it has holes, and on arm64 all memory of the boot does: pages are taken until
+ * these have no more.
  */
 static void __init mark_page(void)
 {
-	struct page *page = NULL, *taken[40];
+	struct page *page = NULL, *taken[56];
 	unsigned int i, nr_taken = 0;
 
 	for (i = 0; i < ARRAY_SIZE(taken); i++) {

@@ -3,8 +3,8 @@
  * Marks and unmarks memory from threads and hard interrupts of all CPUs, as
  * fast as it goes, while a consumer counts what it is told.
  */
+#include <linux/cpuhotplug.h>
 #include <linux/delay.h>
-#include <linux/hrtimer.h>
 #include <linux/kthread.h>
 #include <linux/meminspect.h>
 #include <linux/meminspect_namespace.h>
@@ -15,10 +15,10 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 #include <linux/string.h>
-#include <linux/version.h>
 #include <linux/vmalloc.h>
 
 #include "lab_stress.h"
+#include "lab_timer.h"
 
 #define THREAD_OBJECTS		48
 #define INTERRUPT_OBJECTS	16
@@ -33,13 +33,26 @@ struct object {
 	s64 handle;
 };
 
+/**
+ * struct interrupts - what interrupts of a CPU mark
+ * @timer: expires there, as long as the CPU is online
+ * @random: which object is next
+ * @objects: what it marks and unmarks
+ * @nr_starts: how often the CPU came
+ * @marked: how often any timer marked something on this CPU
+ * @marked_before: of them, before the CPU first came back
+ */
 struct interrupts {
 	struct hrtimer timer;
 	struct rnd_state random;
 	struct object objects[INTERRUPT_OBJECTS];
+	unsigned int nr_starts;
+	unsigned long marked;
+	unsigned long marked_before;
 };
 
 static DEFINE_PER_CPU(struct interrupts, interrupts);
+static enum cpuhp_state online_state;
 static struct task_struct **threads;
 static unsigned int nr_threads;
 static atomic_long_t marked, unmarked, refused, added, removed;
@@ -78,10 +91,13 @@ static enum hrtimer_restart take_turn(struct hrtimer *timer)
 	u32 random = prandom_u32_state(&mine->random);
 	struct object *object = &mine->objects[random % INTERRUPT_OBJECTS];
 
-	if (object->handle < 0)
+	if (object->handle < 0) {
 		mark(object, INTERRUPT_REGION, (u64)random << 8 | 1);
-	else
+		if (object->handle >= 0)
+			this_cpu_inc(interrupts.marked);
+	} else {
 		unmark(object);
+	}
 	hrtimer_forward_now(timer, ns_to_ktime(PERIOD_NS));
 	return HRTIMER_RESTART;
 }
@@ -160,11 +176,32 @@ static void count_region(void *priv, const struct inspect_entry *entry)
 	*(long *)priv += is_ours(entry);
 }
 
-static void start_interrupts(void *unused)
+/* A timer that a CPU leaves behind when it goes would stay with another one for good. */
+static int start_interrupts(unsigned int cpu)
 {
-	struct interrupts *mine = this_cpu_ptr(&interrupts);
+	struct interrupts *mine = per_cpu_ptr(&interrupts, cpu);
 
-	hrtimer_start(&mine->timer, ns_to_ktime(PERIOD_NS), HRTIMER_MODE_REL_HARD);
+	if (++mine->nr_starts == 2)
+		mine->marked_before = mine->marked;
+	hrtimer_start(&mine->timer, ns_to_ktime(PERIOD_NS), HRTIMER_MODE_REL_PINNED_HARD);
+	return 0;
+}
+
+static int stop_interrupts(unsigned int cpu)
+{
+	hrtimer_cancel(&per_cpu_ptr(&interrupts, cpu)->timer);
+	return 0;
+}
+
+static void report_interrupts(unsigned int cpu)
+{
+	const struct interrupts *theirs = per_cpu_ptr(&interrupts, cpu);
+	unsigned int nr_returns = theirs->nr_starts ? theirs->nr_starts - 1 : 0;
+
+	pr_info("lab: stress-cpu %u: %lu marked in interrupts, %lu of them after it came back (%u times)\n",
+		cpu, theirs->marked,
+		nr_returns ? theirs->marked - theirs->marked_before : 0,
+		nr_returns);
 }
 
 static int __init prepare_interrupts(unsigned int cpu)
@@ -173,12 +210,7 @@ static int __init prepare_interrupts(unsigned int cpu)
 	unsigned int i;
 
 	prandom_seed_state(&theirs->random, get_random_u64());
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
-	hrtimer_setup(&theirs->timer, take_turn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-#else
-	hrtimer_init(&theirs->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
-	theirs->timer.function = take_turn;
-#endif
+	hrtimer_setup(&theirs->timer, take_turn, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	for (i = 0; i < INTERRUPT_OBJECTS; i++) {
 		theirs->objects[i].size = INTERRUPT_SIZE;
 		theirs->objects[i].handle = -1;
@@ -206,7 +238,11 @@ static int __init lab_stress_init(void)
 		if (ret)
 			return ret;
 	}
-	on_each_cpu(start_interrupts, NULL, 1);
+	ret = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "lab/stress:online", start_interrupts,
+				stop_interrupts);
+	if (ret < 0)
+		return ret;
+	online_state = ret;
 	for (cpu = 0; cpu < nr_threads; cpu++)
 		threads[cpu] = kthread_run(in_thread, NULL, "lab_stress/%u", cpu);
 	return 0;
@@ -221,10 +257,11 @@ static void __exit lab_stress_exit(void)
 	for (i = 0; i < nr_threads; i++)
 		if (!IS_ERR(threads[i]))
 			kthread_stop(threads[i]);
+	cpuhp_remove_state(online_state);
 	for_each_possible_cpu(cpu) {
 		struct interrupts *theirs = per_cpu_ptr(&interrupts, cpu);
 
-		hrtimer_cancel(&theirs->timer);
+		report_interrupts(cpu);
 		for (i = 0; i < INTERRUPT_OBJECTS; i++) {
 			unmark(&theirs->objects[i]);
 			kfree(theirs->objects[i].memory);
