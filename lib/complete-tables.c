@@ -63,7 +63,8 @@ static int add_image_tables(struct completion *completion)
 	text_end += completion->kaslr_offset;
 	end += completion->kaslr_offset;
 	/* One table covers all of it, by large pages. */
-	if (start >= end || start >> LEVEL3_SHIFT != (end - 1) >> LEVEL3_SHIFT ||
+	if (start >= end || end > UINT64_MAX - LARGE_PAGE ||
+	    start >> LEVEL3_SHIFT != (end - 1) >> LEVEL3_SHIFT ||
 	    completion_paddr(completion, start) % LARGE_PAGE != start % LARGE_PAGE)
 		return 0;
 	for (uint64_t at = start - start % LARGE_PAGE; at < end; at += LARGE_PAGE)

@@ -405,6 +405,30 @@ static void test_last_line(void)
 	link_image(image, source, BUILD_ID);
 }
 
+/* An image up to the last large page of the address space: there is no page behind it either. */
+static void test_last_page(void)
+{
+	static const char last[] =
+		".globl _text\n_text = 0xffffffff80f00000\n_etext = 0xffffffff80f10000\n"
+		"level2_kernel_pgt = 0xffffffff80f20000\nlevel3_kernel_pgt = 0xffffffff80f21000\n"
+		".text\n.fill 16, 1, 0x90\n.section .note.GNU-stack, \"\"\n";
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+
+	link_image(image, last, BUILD_ID);
+	/* Its end, behind the text, is in the last 2 MiB then. */
+	dump->ident.kaslr_offset = 0x7ef00000;
+	dump->ident.image_va = 0xffffffffffe00000;
+	dump->ident.image_pa = 0x40000000;
+	alarm(20);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "an image up to the last page");
+	alarm(0);
+	ok(!find(dump, "level2_kernel_pgt"), "... has no page table");
+	meminspect_dump_free(dump);
+	model_free(model);
+	link_image(image, source, BUILD_ID);
+}
+
 static void refused(const char *what, int error, const char *words)
 {
 	struct model *model = make_model();
@@ -464,6 +488,7 @@ int main(void)
 	test_linear_table();
 	test_follow_end();
 	test_last_line();
+	test_last_page();
 	test_refused();
 	meminspect_context_free(context);
 	snprintf(command, sizeof(command), "rm -r %s", folder);
