@@ -142,7 +142,7 @@ static int add_linear_tables(struct completion *completion)
 
 	if (linear % HUGE_PAGE)
 		return 0;
-	for (size_t i = 0; i < completion->nr_collected && !error; i++) {
+	for (size_t i = 0; i < completion->nr_collected && !error && !completion->full; i++) {
 		const struct meminspect_region *region = &completion->dump->regions[i];
 
 		if (region->nr_pieces && region->vaddr - region->pieces[0].paddr == linear &&

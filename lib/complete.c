@@ -112,13 +112,42 @@ int completion_add_piece(const struct completion *completion, struct pieces *pie
 				       data, length);
 }
 
+static void count(struct completion *completion, const struct meminspect_piece *pieces, size_t nr)
+{
+	completion->nr_pieces += nr;
+	for (size_t i = 0; i < nr; i++)
+		completion->nr_bytes += pieces[i].present;
+}
+
+/* Whether a core holds @pieces as well; they count then. */
+static bool has_room(struct completion *completion, const struct pieces *pieces)
+{
+	struct completion after = *completion;
+
+	count(&after, pieces->array, pieces->nr);
+	if (after.nr_pieces > MAX_PIECES || after.nr_bytes > MAX_COLLECTED_BYTES) {
+		completion->full = true;
+		return false;
+	}
+	*completion = after;
+	return true;
+}
+
+int completion_say_full(const struct completion *completion)
+{
+	if (!completion->full)
+		return 0;
+	return dump_add_problem(completion->dump, "not all was added that the host knows: a core holds %u pieces and %llu bytes at most",
+				MAX_PIECES, MAX_COLLECTED_BYTES);
+}
+
 int completion_add_region(struct completion *completion, const char *name,
 			  enum meminspect_origin origin, struct pieces *pieces)
 {
 	struct meminspect_dump *dump = completion->dump;
 	struct meminspect_region *regions, *region;
 
-	if (!pieces->nr)
+	if (!pieces->nr || !has_room(completion, pieces))
 		return 0;
 	regions = reallocarray(dump->regions, dump->nr_regions + 1, sizeof(*regions));
 	if (!regions)
@@ -299,7 +328,7 @@ static int add_all(struct completion *completion)
 	}
 	if (!error && completion->too_much)
 		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for: it is more than in any machine");
-	return error;
+	return error ? error : completion_say_full(completion);
 }
 
 int meminspect_vmlinux_check(struct meminspect_context *context,
@@ -328,9 +357,11 @@ static int begin(struct completion *completion, struct meminspect_context *conte
 	if (!dump->has_ident || meminspect_dump_kaslr_offset(dump, &completion->kaslr_offset))
 		return fail(completion->context, -ENODATA, "%s: of no use: the identification block is missing, which says where the kernel was",
 			    path);
-	for (size_t i = 0; i < dump->nr_regions; i++)
+	for (size_t i = 0; i < dump->nr_regions; i++) {
 		if (dump->regions[i].origin > MEMINSPECT_DERIVED)
 			return fail(completion->context, -EEXIST, "what stands in vmlinux has been added already");
+		count(completion, dump->regions[i].pieces, dump->regions[i].nr_pieces);
+	}
 	return vmlinux_open(completion->context, path, &dump->ident, &completion->vmlinux);
 }
 
