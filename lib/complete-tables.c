@@ -18,6 +18,8 @@
 #define LEVEL3_SHIFT	30
 #define LARGE_PAGE	(1ULL << LEVEL2_SHIFT)
 #define HUGE_PAGE	(1ULL << LEVEL3_SHIFT)
+/* Of the linear map, with 512 GiB each; a hostile dump can have a million regions far apart. */
+#define MAX_LINEAR	512U
 
 /* Present, writable, accessed, dirty; a table, or a large page that is global. */
 #define TO_TABLE	0x063ULL
@@ -137,6 +139,7 @@ static bool has_table(const struct completion *completion, uint64_t table)
 static int add_linear_tables(struct completion *completion)
 {
 	const uint64_t linear = completion->ident->page_offset - completion->ident->phys_offset;
+	unsigned int nr = 0;
 	uint64_t table;
 	int error = 0;
 
@@ -145,9 +148,14 @@ static int add_linear_tables(struct completion *completion)
 	for (size_t i = 0; i < completion->nr_collected && !error && !completion->full; i++) {
 		const struct meminspect_region *region = &completion->dump->regions[i];
 
-		if (region->nr_pieces && region->vaddr - region->pieces[0].paddr == linear &&
-		    find_level3(completion, region->vaddr, &table) && !has_table(completion, table))
-			error = add_level3(completion, region->vaddr, table);
+		if (!region->nr_pieces || region->vaddr - region->pieces[0].paddr != linear ||
+		    !find_level3(completion, region->vaddr, &table) || has_table(completion, table))
+			continue;
+		if (nr++ == MAX_LINEAR) {
+			completion->too_much = true;
+			break;
+		}
+		error = add_level3(completion, region->vaddr, table);
 	}
 	return error;
 }

@@ -29,42 +29,9 @@ void completion_release(struct pieces *pieces)
 	*pieces = (struct pieces) { 0 };
 }
 
-/* Where something was collected, that is what stands there. */
-static void overlay_collected(const struct completion *completion, uint64_t paddr, uint8_t *data,
-			      uint64_t length)
-{
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++) {
-			const struct meminspect_piece *piece = &region->pieces[j];
-			uint64_t first = piece->paddr > paddr ? piece->paddr : paddr;
-			uint64_t piece_end = piece->paddr + piece->present;
-			uint64_t end = piece_end < paddr + length ? piece_end : paddr + length;
-
-			if (piece_end >= piece->paddr && first < end)
-				memcpy(data + (first - paddr), piece->data + (first - piece->paddr),
-				       end - first);
-		}
-	}
-}
-
 bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length)
 {
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++) {
-			const struct meminspect_piece *piece = &region->pieces[j];
-
-			if (paddr < piece->paddr || paddr - piece->paddr > piece->present ||
-			    length > piece->present - (paddr - piece->paddr))
-				continue;
-			memcpy(buffer, piece->data + (paddr - piece->paddr), length);
-			return true;
-		}
-	}
-	return false;
+	return !dump_index_read(&completion->collected, paddr, buffer, length);
 }
 
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr)
@@ -94,7 +61,8 @@ int completion_add_piece_at(const struct completion *completion, struct pieces *
 		free(data);
 		return -ENOMEM;
 	}
-	overlay_collected(completion, paddr, data, length);
+	/* Where something was collected, that is what stands there. */
+	dump_index_overlay(&completion->collected, paddr, data, length);
 	return 0;
 }
 
@@ -327,7 +295,7 @@ static int add_all(struct completion *completion)
 			error = complete_tables(completion);
 	}
 	if (!error && completion->too_much)
-		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for: it is more than in any machine");
+		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for, or page tables: it is more than in any machine");
 	return error ? error : completion_say_full(completion);
 }
 
@@ -350,6 +318,8 @@ int meminspect_vmlinux_check(struct meminspect_context *context,
 static int begin(struct completion *completion, struct meminspect_context *context,
 		 struct meminspect_dump *dump, struct meminspect_memory *memory, const char *path)
 {
+	int error;
+
 	*completion = (struct completion) {
 		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
 		.nr_collected = dump->nr_regions,
@@ -362,7 +332,18 @@ static int begin(struct completion *completion, struct meminspect_context *conte
 			return fail(completion->context, -EEXIST, "what stands in vmlinux has been added already");
 		count(completion, dump->regions[i].pieces, dump->regions[i].nr_pieces);
 	}
-	return vmlinux_open(completion->context, path, &dump->ident, &completion->vmlinux);
+	if (dump_index_build(&completion->collected, dump, dump->nr_regions, BY_PADDR))
+		return fail(context, -ENOMEM, "%s: out of memory", path);
+	error = vmlinux_open(context, path, &dump->ident, &completion->vmlinux);
+	if (error)
+		dump_index_release(&completion->collected);
+	return error;
+}
+
+static void finish(struct completion *completion)
+{
+	vmlinux_close(completion->vmlinux);
+	dump_index_release(&completion->collected);
 }
 
 int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
@@ -375,7 +356,7 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 	if (error)
 		return error;
 	error = complete_by_following(&completion, level, path);
-	vmlinux_close(completion.vmlinux);
+	finish(&completion);
 	return error;
 }
 
@@ -388,7 +369,7 @@ int meminspect_complete(struct meminspect_context *context, struct meminspect_du
 	if (error)
 		return error;
 	error = add_all(&completion);
-	vmlinux_close(completion.vmlinux);
+	finish(&completion);
 	if (error)
 		fail(context, error, "%s: out of memory", path);
 	return error;

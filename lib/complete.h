@@ -13,6 +13,7 @@ struct completion {
 	struct vmlinux *vmlinux;
 	uint64_t kaslr_offset;
 	size_t nr_collected;
+	struct dump_index collected;	/* by physical addresses */
 	size_t nr_pieces;	/* of all regions, and how many bytes they have */
 	uint64_t nr_bytes;
 	uint64_t module_data;	/* bytes that modules claim */
@@ -29,7 +30,7 @@ struct pieces {
 /* complete.c */
 /* Of an address in the kernel's image, where the kernel ran. */
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr);
-/* All @length bytes, if one collected piece has them. */
+/* All @length bytes, if they were collected. */
 bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length);
 /*
  * @vaddr: where the kernel ran. @data, from malloc(), is the piece's own from

@@ -424,6 +424,26 @@ static void test_full(void)
 	model_free(model);
 }
 
+/* However many pieces there are, looking for an address among them is soon over. */
+static void test_many_pieces(void)
+{
+	const uint64_t start = 0xffffffffc0000000ULL, length = 16 << 20;
+	const uint64_t module[8] = { htole64(start), htole64(length) };
+	struct model *model = make_model();
+	struct meminspect_dump *dump;
+
+	for (unsigned int i = 0; i < 16; i++)
+		model_add_bytes(model, "module:evil", MEMINSPECT_CLASS_MODULE, start + 64 * i, module,
+				sizeof(module));
+	dump = collect_model(model);
+	fill(dump, 100);
+	alarm(15);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "65536 pages of modules among 262044 pieces");
+	alarm(0);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* Nor what pointers lead to */
 static void test_follow_full(void)
 {
@@ -558,6 +578,7 @@ int main(void)
 	test_follow_end();
 	test_full();
 	test_follow_full();
+	test_many_pieces();
 	test_last_line();
 	test_last_page();
 	test_refused();
