@@ -18,6 +18,8 @@
 #define LEVEL3_SHIFT	30
 #define LARGE_PAGE	(1ULL << LEVEL2_SHIFT)
 #define HUGE_PAGE	(1ULL << LEVEL3_SHIFT)
+/* Of the linear map, with 512 GiB each; a hostile dump can have a million regions far apart. */
+#define MAX_LINEAR	512U
 
 /* Present, writable, accessed, dirty; a table, or a large page that is global. */
 #define TO_TABLE	0x063ULL
@@ -63,7 +65,8 @@ static int add_image_tables(struct completion *completion)
 	text_end += completion->kaslr_offset;
 	end += completion->kaslr_offset;
 	/* One table covers all of it, by large pages. */
-	if (start >= end || start >> LEVEL3_SHIFT != (end - 1) >> LEVEL3_SHIFT ||
+	if (start >= end || end > UINT64_MAX - LARGE_PAGE ||
+	    start >> LEVEL3_SHIFT != (end - 1) >> LEVEL3_SHIFT ||
 	    completion_paddr(completion, start) % LARGE_PAGE != start % LARGE_PAGE)
 		return 0;
 	for (uint64_t at = start - start % LARGE_PAGE; at < end; at += LARGE_PAGE)
@@ -136,17 +139,23 @@ static bool has_table(const struct completion *completion, uint64_t table)
 static int add_linear_tables(struct completion *completion)
 {
 	const uint64_t linear = completion->ident->page_offset - completion->ident->phys_offset;
+	unsigned int nr = 0;
 	uint64_t table;
 	int error = 0;
 
 	if (linear % HUGE_PAGE)
 		return 0;
-	for (size_t i = 0; i < completion->nr_collected && !error; i++) {
+	for (size_t i = 0; i < completion->nr_collected && !error && !completion->full; i++) {
 		const struct meminspect_region *region = &completion->dump->regions[i];
 
-		if (region->nr_pieces && region->vaddr - region->pieces[0].paddr == linear &&
-		    find_level3(completion, region->vaddr, &table) && !has_table(completion, table))
-			error = add_level3(completion, region->vaddr, table);
+		if (!region->nr_pieces || region->vaddr - region->pieces[0].paddr != linear ||
+		    !find_level3(completion, region->vaddr, &table) || has_table(completion, table))
+			continue;
+		if (nr++ == MAX_LINEAR) {
+			completion->too_much = true;
+			break;
+		}
+		error = add_level3(completion, region->vaddr, table);
 	}
 	return error;
 }

@@ -29,42 +29,9 @@ void completion_release(struct pieces *pieces)
 	*pieces = (struct pieces) { 0 };
 }
 
-/* Where something was collected, that is what stands there. */
-static void overlay_collected(const struct completion *completion, uint64_t paddr, uint8_t *data,
-			      uint64_t length)
-{
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++) {
-			const struct meminspect_piece *piece = &region->pieces[j];
-			uint64_t first = piece->paddr > paddr ? piece->paddr : paddr;
-			uint64_t piece_end = piece->paddr + piece->present;
-			uint64_t end = piece_end < paddr + length ? piece_end : paddr + length;
-
-			if (piece_end >= piece->paddr && first < end)
-				memcpy(data + (first - paddr), piece->data + (first - piece->paddr),
-				       end - first);
-		}
-	}
-}
-
 bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length)
 {
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
-
-		for (size_t j = 0; j < region->nr_pieces; j++) {
-			const struct meminspect_piece *piece = &region->pieces[j];
-
-			if (paddr < piece->paddr || paddr - piece->paddr > piece->present ||
-			    length > piece->present - (paddr - piece->paddr))
-				continue;
-			memcpy(buffer, piece->data + (paddr - piece->paddr), length);
-			return true;
-		}
-	}
-	return false;
+	return !dump_index_read(&completion->collected, paddr, buffer, length);
 }
 
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr)
@@ -94,7 +61,8 @@ int completion_add_piece_at(const struct completion *completion, struct pieces *
 		free(data);
 		return -ENOMEM;
 	}
-	overlay_collected(completion, paddr, data, length);
+	/* Where something was collected, that is what stands there. */
+	dump_index_overlay(&completion->collected, paddr, data, length);
 	return 0;
 }
 
@@ -112,13 +80,42 @@ int completion_add_piece(const struct completion *completion, struct pieces *pie
 				       data, length);
 }
 
+static void count(struct completion *completion, const struct meminspect_piece *pieces, size_t nr)
+{
+	completion->nr_pieces += nr;
+	for (size_t i = 0; i < nr; i++)
+		completion->nr_bytes += pieces[i].present;
+}
+
+/* Whether a core holds @pieces as well; they count then. */
+static bool has_room(struct completion *completion, const struct pieces *pieces)
+{
+	struct completion after = *completion;
+
+	count(&after, pieces->array, pieces->nr);
+	if (after.nr_pieces > MAX_PIECES || after.nr_bytes > MAX_COLLECTED_BYTES) {
+		completion->full = true;
+		return false;
+	}
+	*completion = after;
+	return true;
+}
+
+int completion_say_full(const struct completion *completion)
+{
+	if (!completion->full)
+		return 0;
+	return dump_add_problem(completion->dump, "not all was added that the host knows: a core holds %u pieces and %llu bytes at most",
+				MAX_PIECES, MAX_COLLECTED_BYTES);
+}
+
 int completion_add_region(struct completion *completion, const char *name,
 			  enum meminspect_origin origin, struct pieces *pieces)
 {
 	struct meminspect_dump *dump = completion->dump;
 	struct meminspect_region *regions, *region;
 
-	if (!pieces->nr)
+	if (!pieces->nr || !has_room(completion, pieces))
 		return 0;
 	regions = reallocarray(dump->regions, dump->nr_regions + 1, sizeof(*regions));
 	if (!regions)
@@ -300,8 +297,8 @@ static int add_all(struct completion *completion)
 	if (!error)
 		error = complete_vmap(completion);
 	if (!error && completion->too_much)
-		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for: it is more than in any machine");
-	return error;
+		error = dump_add_problem(completion->dump, "not all was added that modules and pv_info ask for, or page tables: it is more than in any machine");
+	return error ? error : completion_say_full(completion);
 }
 
 int meminspect_vmlinux_check(struct meminspect_context *context,
@@ -323,6 +320,8 @@ int meminspect_vmlinux_check(struct meminspect_context *context,
 static int begin(struct completion *completion, struct meminspect_context *context,
 		 struct meminspect_dump *dump, struct meminspect_memory *memory, const char *path)
 {
+	int error;
+
 	*completion = (struct completion) {
 		.context = context, .dump = dump, .memory = memory, .ident = &dump->ident,
 		.nr_collected = dump->nr_regions,
@@ -330,10 +329,23 @@ static int begin(struct completion *completion, struct meminspect_context *conte
 	if (!dump->has_ident || meminspect_dump_kaslr_offset(dump, &completion->kaslr_offset))
 		return fail(completion->context, -ENODATA, "%s: of no use: the identification block is missing, which says where the kernel was",
 			    path);
-	for (size_t i = 0; i < dump->nr_regions; i++)
+	for (size_t i = 0; i < dump->nr_regions; i++) {
 		if (dump->regions[i].origin > MEMINSPECT_DERIVED)
 			return fail(completion->context, -EEXIST, "what stands in vmlinux has been added already");
-	return vmlinux_open(completion->context, path, &dump->ident, &completion->vmlinux);
+		count(completion, dump->regions[i].pieces, dump->regions[i].nr_pieces);
+	}
+	if (dump_index_build(&completion->collected, dump, dump->nr_regions, BY_PADDR))
+		return fail(context, -ENOMEM, "%s: out of memory", path);
+	error = vmlinux_open(context, path, &dump->ident, &completion->vmlinux);
+	if (error)
+		dump_index_release(&completion->collected);
+	return error;
+}
+
+static void finish(struct completion *completion)
+{
+	vmlinux_close(completion->vmlinux);
+	dump_index_release(&completion->collected);
 }
 
 int meminspect_follow(struct meminspect_context *context, struct meminspect_dump *dump,
@@ -346,7 +358,7 @@ int meminspect_follow(struct meminspect_context *context, struct meminspect_dump
 	if (error)
 		return error;
 	error = complete_by_following(&completion, level, path);
-	vmlinux_close(completion.vmlinux);
+	finish(&completion);
 	return error;
 }
 
@@ -359,7 +371,7 @@ int meminspect_complete(struct meminspect_context *context, struct meminspect_du
 	if (error)
 		return error;
 	error = add_all(&completion);
-	vmlinux_close(completion.vmlinux);
+	finish(&completion);
 	if (error)
 		fail(context, error, "%s: out of memory", path);
 	return error;

@@ -13,8 +13,12 @@ struct completion {
 	struct vmlinux *vmlinux;
 	uint64_t kaslr_offset;
 	size_t nr_collected;
+	struct dump_index collected;	/* by physical addresses */
+	size_t nr_pieces;	/* of all regions, and how many bytes they have */
+	uint64_t nr_bytes;
 	uint64_t module_data;	/* bytes that modules claim */
 	bool too_much;		/* the dump asks for more than any machine needs */
+	bool full;		/* a core holds no more */
 };
 
 /* Pieces of a region that is being made. */
@@ -26,7 +30,7 @@ struct pieces {
 /* complete.c */
 /* Of an address in the kernel's image, where the kernel ran. */
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr);
-/* All @length bytes, if one collected piece has them. */
+/* All @length bytes, if they were collected. */
 bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length);
 /*
  * @vaddr: where the kernel ran. @data, from malloc(), is the piece's own from
@@ -41,9 +45,14 @@ int completion_add_piece_at(const struct completion *completion, struct pieces *
 int completion_add_missing(struct pieces *pieces, uint64_t vaddr, uint64_t paddr, uint64_t length);
 /* Poison, as core-write.c has between pieces; NULL if memory is short. */
 uint8_t *completion_filler(uint64_t vaddr, uint64_t length);
-/* Adds a region of @pieces, which are none then. Nothing is added if there are none. */
+/*
+ * Adds a region of @pieces, which are none then. Nothing is added if there are none, or if no core
+ * could hold them as well: what was collected is worth more.
+ */
 int completion_add_region(struct completion *completion, const char *name,
 			  enum meminspect_origin origin, struct pieces *pieces);
+/* Adds a problem if something was not added for that; -ENOMEM. */
+int completion_say_full(const struct completion *completion);
 void completion_release(struct pieces *pieces);
 
 /* complete-code.c: what crash needs to find and to unwind the frames of stacks on x86_64 */

@@ -288,7 +288,9 @@ static bool find_bytes(const struct reader *reader, struct meminspect_piece *pie
 	GElf_Phdr load;
 
 	if (place->load > INT_MAX || !gelf_getphdr(reader->elf, (int)place->load, &load) ||
-	    load.p_type != PT_LOAD || load.p_filesz != piece->present)
+	    load.p_type != PT_LOAD || load.p_filesz != piece->present ||
+	    /* Nobody looks again whether a sum of both wraps around. */
+	    load.p_filesz > UINT64_MAX - load.p_paddr)
 		return false;
 	piece->paddr = load.p_paddr;
 	*offset = load.p_offset;

@@ -7,18 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A run of virtual addresses and the collected bytes behind it. */
+/* A run of addresses and the collected bytes behind it. */
 struct interval {
 	uint64_t start;
 	uint64_t length;
 	const uint8_t *data;
-};
-
-/* Sorted, without overlaps; made at the first read. */
-struct dump_index {
-	bool built;
-	size_t nr;
-	struct interval *intervals;
 };
 
 struct meminspect_dump *dump_new(void)
@@ -57,7 +50,7 @@ void meminspect_dump_free(struct meminspect_dump *dump)
 	for (size_t i = 0; i < dump->nr_problems; i++)
 		free(dump->problems[i]);
 	free(dump->problems);
-	free(dump->index->intervals);
+	dump_index_release(dump->index);
 	free(dump->index);
 	free(dump->vmcoreinfo);
 	free(dump->level);
@@ -224,30 +217,29 @@ static size_t remove_overlaps(struct interval *intervals, size_t nr)
 	return kept;
 }
 
-static int build_index(const struct meminspect_dump *dump)
+int dump_index_build(struct dump_index *index, const struct meminspect_dump *dump,
+		     size_t nr_regions, enum dump_index_kind kind)
 {
-	struct dump_index *index = dump->index;
 	size_t nr = 0;
 
-	for (size_t i = 0; i < dump->nr_regions; i++)
+	for (size_t i = 0; i < nr_regions; i++)
 		nr += dump->regions[i].nr_pieces;
 	index->intervals = calloc(nr ? nr : 1, sizeof(*index->intervals));
 	if (!index->intervals)
 		return -ENOMEM;
 	nr = 0;
-	for (size_t i = 0; i < dump->nr_regions; i++) {
+	for (size_t i = 0; i < nr_regions; i++) {
 		const struct meminspect_region *region = &dump->regions[i];
 
 		for (size_t j = 0; j < region->nr_pieces; j++) {
 			const struct meminspect_piece *piece = &region->pieces[j];
+			uint64_t start = kind == BY_VADDR ? piece->vaddr : piece->paddr;
 
 			/* Filler is no answer. No object of a kernel reaches the last byte of the address space. */
-			if (region->origin == MEMINSPECT_FILLER || !piece->vaddr || !piece->present ||
-			    piece->present > UINT64_MAX - piece->vaddr)
+			if (region->origin == MEMINSPECT_FILLER || !piece->present ||
+			    (kind == BY_VADDR && !start) || piece->present > UINT64_MAX - start)
 				continue;
-			index->intervals[nr++] = (struct interval) {
-				piece->vaddr, piece->present, piece->data
-			};
+			index->intervals[nr++] = (struct interval) { start, piece->present, piece->data };
 		}
 	}
 	qsort(index->intervals, nr, sizeof(*index->intervals), compare_intervals);
@@ -256,39 +248,68 @@ static int build_index(const struct meminspect_dump *dump)
 	return 0;
 }
 
-void dump_changed(struct meminspect_dump *dump)
+void dump_index_release(struct dump_index *index)
 {
-	free(dump->index->intervals);
-	*dump->index = (struct dump_index) { 0 };
+	free(index->intervals);
+	*index = (struct dump_index) { 0 };
 }
 
-int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
-			 void *buffer, size_t length)
+/* The first interval that ends behind @address */
+static size_t first_behind(const struct dump_index *index, uint64_t address)
 {
-	const struct dump_index *index = dump->index;
-	uint8_t *to = buffer;
-	size_t i;
+	size_t next = sorted_up_to(index->intervals, index->nr, sizeof(*index->intervals), address);
+	const struct interval *last = next ? &index->intervals[next - 1] : NULL;
 
-	if (!index->built && build_index(dump))
-		return -ENOMEM;
-	i = sorted_up_to(index->intervals, index->nr, sizeof(*index->intervals), vaddr);
-	if (!i && length)
-		return -ENODATA;
-	for (i = i ? i - 1 : 0; length; i++) {
+	return last && address - last->start < last->length ? next - 1 : next;
+}
+
+int dump_index_read(const struct dump_index *index, uint64_t address, void *buffer, size_t length)
+{
+	uint8_t *to = buffer;
+
+	for (size_t i = first_behind(index, address); length; i++) {
 		const struct interval *interval = &index->intervals[i];
 		uint64_t offset, part;
 
-		if (i >= index->nr || vaddr < interval->start ||
-		    vaddr - interval->start >= interval->length)
+		if (i == index->nr || address < interval->start)
 			return -ENODATA;
-		offset = vaddr - interval->start;
+		offset = address - interval->start;
 		part = interval->length - offset;
 		if (part > length)
 			part = length;
 		memcpy(to, interval->data + offset, part);
 		to += part;
-		vaddr += part;
+		address += part;
 		length -= part;
 	}
 	return 0;
+}
+
+void dump_index_overlay(const struct dump_index *index, uint64_t address, void *buffer, size_t length)
+{
+	size_t i = first_behind(index, address);
+
+	for (; i < index->nr && (index->intervals[i].start <= address ||
+				 index->intervals[i].start - address < length); i++) {
+		const struct interval *interval = &index->intervals[i];
+		uint64_t skip = interval->start > address ? interval->start - address : 0;
+		uint64_t offset = address + skip - interval->start;
+		uint64_t part = interval->length - offset;
+
+		memcpy((uint8_t *)buffer + skip, interval->data + offset,
+		       part < length - skip ? part : length - skip);
+	}
+}
+
+void dump_changed(struct meminspect_dump *dump)
+{
+	dump_index_release(dump->index);
+}
+
+int meminspect_dump_read(const struct meminspect_dump *dump, uint64_t vaddr,
+			 void *buffer, size_t length)
+{
+	if (!dump->index->built && dump_index_build(dump->index, dump, dump->nr_regions, BY_VADDR))
+		return -ENOMEM;
+	return dump_index_read(dump->index, vaddr, buffer, length);
 }

@@ -263,9 +263,10 @@ static int add_run(const struct follow_pages *pages, const struct page *first, s
 static int add_owner(struct completion *completion, const struct follow_pages *pages,
 		     const struct page *first, size_t nr)
 {
+	const struct meminspect_dump *dump = completion->dump;
+	size_t i, run = 0, nr_regions = dump->nr_regions;
 	struct meminspect_region *region;
 	struct pieces pieces = { 0 };
-	size_t i, run = 0;
 	int error = 0;
 
 	for (i = 0; i < nr && !error; i += run) {
@@ -277,9 +278,9 @@ static int add_owner(struct completion *completion, const struct follow_pages *p
 	if (!error)
 		error = completion_add_region(completion, first->owner, MEMINSPECT_DERIVED, &pieces);
 	completion_release(&pieces);
-	if (error)
+	if (error || dump->nr_regions == nr_regions)
 		return error;
-	region = &completion->dump->regions[completion->dump->nr_regions - 1];
+	region = &dump->regions[nr_regions];
 	if (!strcmp(first->owner, follow_task_stack))
 		region->class = MEMINSPECT_CLASS_TASK;
 	return region_judge(completion->memory, region, NULL);
@@ -350,6 +351,8 @@ static bool is_marked(const struct completion *completion, const char *name, uin
 int follow_add_variable(struct follow_pages *pages, struct completion *completion, const char *name,
 			const unsigned int *cpu, uint64_t vaddr, uint64_t size)
 {
+	const struct meminspect_dump *dump = completion->dump;
+	size_t nr_regions = dump->nr_regions;
 	struct meminspect_region *region;
 	struct pieces pieces = { 0 };
 	uint64_t at, part;
@@ -363,14 +366,12 @@ int follow_add_variable(struct follow_pages *pages, struct completion *completio
 			part = size - at;
 		error = add_part(pages, &pieces, vaddr + at, part);
 	}
-	if (!error && pieces.nr)
+	if (!error)
 		error = completion_add_region(completion, name, MEMINSPECT_DERIVED, &pieces);
-	else
-		size = 0;
 	completion_release(&pieces);
-	if (error || !size)
+	if (error || dump->nr_regions == nr_regions)
 		return error;
-	region = &completion->dump->regions[completion->dump->nr_regions - 1];
+	region = &dump->regions[nr_regions];
 	if (cpu) {
 		region->key_kind = MEMINSPECT_KEY_CPU;
 		region->key = *cpu;

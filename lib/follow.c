@@ -659,6 +659,8 @@ static int follow(struct follower *follower, const char *vmlinux)
 	}
 	if (!error && (follower->too_much || follow_pages_too_much(follower->pages)))
 		error = dump_add_problem(completion->dump, "not all pointers were followed: there are more than in any machine");
+	if (!error)
+		error = completion_say_full(completion);
 	return error ? fail(completion->context, error, "out of memory") : 0;
 }
 

@@ -226,7 +226,14 @@ int page_tables_translate(struct meminspect_memory *memory, uint64_t root,
 			  const struct table_format *format, uint64_t vaddr, uint64_t *paddr);
 
 /* dump.c */
-struct dump_index;
+struct interval;
+
+/* Where collected bytes are */
+struct dump_index {
+	bool built;
+	size_t nr;
+	struct interval *intervals;	/* sorted, without overlaps */
+};
 
 struct meminspect_dump {
 	char *source;
@@ -253,6 +260,16 @@ struct meminspect_dump {
 struct meminspect_dump *dump_new(void);
 /* To be called when regions were added: virtual addresses are looked up anew. */
 void dump_changed(struct meminspect_dump *dump);
+enum dump_index_kind { BY_VADDR, BY_PADDR };
+
+/* Of the first @nr_regions, which must keep their pieces; -ENOMEM. */
+int dump_index_build(struct dump_index *index, const struct meminspect_dump *dump,
+		     size_t nr_regions, enum dump_index_kind kind);
+void dump_index_release(struct dump_index *index);
+/* 0 if it has all @length bytes, else -ENODATA. */
+int dump_index_read(const struct dump_index *index, uint64_t address, void *buffer, size_t length);
+/* Copies what it has of @length bytes, and leaves the others as they are. */
+void dump_index_overlay(const struct dump_index *index, uint64_t address, void *buffer, size_t length);
 /* Frees what the region owns. */
 void region_release(struct meminspect_region *region);
 int dump_add_problem(struct meminspect_dump *dump, const char *format, ...)

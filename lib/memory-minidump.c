@@ -11,6 +11,8 @@
 #include <strings.h>
 
 #define WINDOW_SIZE (1U << 20)
+/* In search of the directory: more than the memory of any phone, or car */
+#define MAX_SEARCHED (64ULL << 30)
 
 static struct minidump_row *row_holding(struct minidump *minidump, uint64_t paddr)
 {
@@ -68,21 +70,28 @@ static int64_t read_position(void *priv, uint64_t position, void *buffer, size_t
 	return minidump_read(priv, position, buffer, length);
 }
 
+/* @budget: how many bytes may still be looked at */
 static int search_row(struct minidump *minidump, const struct minidump_row *row, uint8_t *window,
-		      struct head_search *search)
+		      uint64_t *budget, struct head_search *search)
 {
 	uint64_t chunk = MEMINSPECT_CHUNK_SIZE;
 	uint64_t paddr = (row->paddr + chunk - 1) / chunk * chunk;
 
 	while (paddr >= row->paddr && paddr - row->paddr < row->size) {
-		uint64_t left = row->size - (paddr - row->paddr);
-		int64_t length = minidump_read(minidump, paddr, window,
-					       left < WINDOW_SIZE ? left : WINDOW_SIZE);
+		uint64_t offset = paddr - row->paddr + row->offset, left;
+		int64_t length;
 
+		/* A hole of terabytes costs its maker nothing. */
+		paddr += (minidump_file_data(&minidump->files, row->file, offset) - offset) / chunk * chunk;
+		if (paddr - row->paddr >= row->size)
+			break;
+		left = row->size - (paddr - row->paddr);
+		length = minidump_read(minidump, paddr, window, left < WINDOW_SIZE ? left : WINDOW_SIZE);
 		if (length == -ENOMEM)
 			return length;
-		if (length < (int64_t)chunk)
+		if (length < (int64_t)chunk || (uint64_t)length > *budget)
 			break;
+		*budget -= length;
 		head_search_window(search, window, length, paddr);
 		paddr += length - length % chunk;
 	}
@@ -94,7 +103,7 @@ static int find_head(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_
 	struct minidump *minidump = (struct minidump *)memory;
 	struct head_search *search = head_search_new(memory->context);
 	uint8_t *window = malloc(WINDOW_SIZE);
-	uint64_t base = 0;
+	uint64_t base = 0, budget = MAX_SEARCHED;
 	int error = 0;
 
 	if (!search || !window)
@@ -102,7 +111,8 @@ static int find_head(struct meminspect_memory *memory, uint64_t head[MEMINSPECT_
 	for (size_t i = 0; !error && i < minidump->header.nr_rows; i++)
 		if (!minidump->header.rows[i].lost &&
 		    minidump->header.rows[i].file != MINIDUMP_NO_FILE)
-			error = search_row(minidump, &minidump->header.rows[i], window, search);
+			error = search_row(minidump, &minidump->header.rows[i], window, &budget,
+					   search);
 	if (!error)
 		error = head_search_result(search, memory, read_position, minidump, &base, head);
 	head_search_free(search);

@@ -42,8 +42,10 @@ static char *vmcore_explain(struct meminspect_memory *memory, uint64_t paddr)
 {
 	const struct vmcore *vmcore = (struct vmcore *)memory;
 
-	return strdup(vmcore_before_lost(&vmcore->lost, paddr, 1) ? "the dump has no memory there" :
-								    "the dump was cut off");
+	if (vmcore_before_lost(&vmcore->lost, paddr, 1))
+		return strdup("the dump has no memory there");
+	return strdup(vmcore_is_cut_off(&vmcore->lost, paddr) ? "the dump was cut off" :
+								"the dump leaves it out");
 }
 
 /* A dump has VMCOREINFO: where that leads nowhere, all of memory would not help. */
@@ -58,7 +60,7 @@ static int vmcore_find_head(struct meminspect_memory *memory, uint64_t head[MEMI
 		return fail(memory->context, -ENOENT,
 			    "%s: no directory of marked regions where VMCOREINFO has it: %s%s", vmcore->path,
 			    meminspect_error(memory->context),
-			    vmcore->lost.nr ? "; the dump was cut off" : "");
+			    vmcore->lost.cut_off.nr ? "; the dump was cut off" : "");
 	return fail(memory->context, -ENOENT,
 		    "%s: no directory of marked regions: its VMCOREINFO %s %s; was the kernel built with CONFIG_MEMINSPECT?",
 		    vmcore->path, memory->vmcoreinfo ? "does not have" : "is missing, which has",
@@ -74,7 +76,7 @@ static void vmcore_close(struct meminspect_memory *memory)
 	if (vmcore->fd >= 0)
 		close(vmcore->fd);
 	free(vmcore->path);
-	free(vmcore->lost.ranges);
+	vmcore_lost_release(&vmcore->lost);
 	memory_release(memory);
 	free(vmcore);
 }
@@ -152,7 +154,7 @@ static int find_lost(struct vmcore *vmcore)
 	struct vmcore_lost *lost = &vmcore->lost;
 	int error = vmcore_find_lost(vmcore->fd, lost);
 
-	if (!error && lost->nr)
+	if (!error && lost->cut_off.nr)
 		error = memory_add_problem(&vmcore->memory, "%s: was cut off: it has %llu of %llu bytes",
 					   vmcore->path, (unsigned long long)lost->size,
 					   (unsigned long long)lost->promised);

@@ -14,6 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * By all comparisons of files: copies are few, and small. Sections of a container can be the same
+ * bytes, and all be called the same.
+ */
+#define MAX_COMPARED	(1ULL << 30)
+
 struct minidump_file *minidump_files_add(struct minidump_files *files, const char *name)
 {
 	struct minidump_file *file;
@@ -289,11 +295,27 @@ int64_t minidump_file_read(struct minidump_files *files, size_t index, uint64_t 
 	return done;
 }
 
+uint64_t minidump_file_data(struct minidump_files *files, size_t index, uint64_t offset)
+{
+	const struct minidump_file *file = &files->files[index];
+	off_t data;
+
+	if (offset >= file->size || use_file(files, index))
+		return offset;
+	data = lseek(files->container, file->position + offset, SEEK_DATA);
+	/* Where holes are not known, all is data. */
+	if (data < 0)
+		return errno == ENXIO ? file->size : offset;
+	return (uint64_t)data - file->position < file->size ? data - file->position : file->size;
+}
+
 int minidump_files_same(struct minidump_files *files, size_t one, size_t other, uint64_t length)
 {
 	uint8_t bytes[2][4096];
 	uint64_t offset;
 
+	if (length > MAX_COMPARED - files->compared)
+		return 0;
 	for (offset = 0; offset < length; offset += sizeof(bytes[0])) {
 		size_t step = length - offset < sizeof(bytes[0]) ? length - offset : sizeof(bytes[0]);
 		int64_t first = minidump_file_read(files, one, offset, bytes[0], step);
@@ -301,6 +323,7 @@ int minidump_files_same(struct minidump_files *files, size_t one, size_t other, 
 
 		if (first < 0 || second < 0)
 			return first < 0 ? first : second;
+		files->compared += step;
 		if (first != second || memcmp(bytes[0], bytes[1], first) != 0)
 			return 0;
 	}

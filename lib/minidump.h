@@ -58,6 +58,7 @@ struct minidump_files {
 	int folder;		/* -1: all are in @container */
 	int container;		/* or the file of the folder that was read last, or -1 */
 	size_t opened;		/* index of that one */
+	uint64_t compared;	/* bytes, by minidump_files_same() */
 	size_t nr;
 	struct minidump_file *files;
 };
@@ -68,7 +69,9 @@ struct minidump_file *minidump_files_add(struct minidump_files *files, const cha
 /* As meminspect_memory_read(), from @offset of the file on. */
 int64_t minidump_file_read(struct minidump_files *files, size_t index, uint64_t offset,
 			   void *buffer, size_t length);
-/* Whether both are the same up to @length bytes; or an error. */
+/* Where from @offset on the file has bytes; its size if it has a hole up to there. */
+uint64_t minidump_file_data(struct minidump_files *files, size_t index, uint64_t offset);
+/* Whether both are known to be the same up to @length bytes; or an error. */
 int minidump_files_same(struct minidump_files *files, size_t one, size_t other, uint64_t length);
 
 /* rawdump.c: the container in which boot firmware leaves files on a disk */

@@ -14,24 +14,24 @@
 
 #define PAGES_AT_ONCE 1024U
 
-static int add(struct vmcore_lost *lost, uint64_t start, uint64_t end)
+static int add(struct lost_ranges *ranges, uint64_t start, uint64_t end)
 {
-	struct lost_range *ranges;
+	struct lost_range *array;
 
 	if (start >= end)
 		return 0;
-	if (lost->nr && lost->ranges[lost->nr - 1].end == start) {
-		lost->ranges[lost->nr - 1].end = end;
+	if (ranges->nr && ranges->array[ranges->nr - 1].end == start) {
+		ranges->array[ranges->nr - 1].end = end;
 		return 0;
 	}
-	if (lost->nr == lost->room) {
-		ranges = reallocarray(lost->ranges, 2 * lost->room + 16, sizeof(*ranges));
-		if (!ranges)
+	if (ranges->nr == ranges->room) {
+		array = reallocarray(ranges->array, 2 * ranges->room + 16, sizeof(*array));
+		if (!array)
 			return -ENOMEM;
-		lost->ranges = ranges;
-		lost->room = 2 * lost->room + 16;
+		ranges->array = array;
+		ranges->room = 2 * ranges->room + 16;
 	}
-	lost->ranges[lost->nr++] = (struct lost_range) { start, end };
+	ranges->array[ranges->nr++] = (struct lost_range) { start, end };
 	return 0;
 }
 
@@ -41,6 +41,24 @@ static bool is_short(struct vmcore_lost *lost, uint64_t end)
 	if (end > lost->promised)
 		lost->promised = end;
 	return end > lost->size;
+}
+
+/* What of a segment the file has not. */
+static int add_segment(struct vmcore_lost *lost, const GElf_Phdr *phdr)
+{
+	uint64_t present;
+
+	if (phdr->p_type != PT_LOAD || phdr->p_filesz > UINT64_MAX - phdr->p_offset ||
+	    phdr->p_filesz > UINT64_MAX - phdr->p_paddr)
+		return 0;
+	/* Where another segment has the same, libkdumpfile may go by either. */
+	if (phdr->p_memsz <= UINT64_MAX - phdr->p_paddr &&
+	    add(&lost->left_out, phdr->p_paddr + phdr->p_filesz, phdr->p_paddr + phdr->p_memsz))
+		return -ENOMEM;
+	if (!is_short(lost, phdr->p_offset + phdr->p_filesz))
+		return 0;
+	present = phdr->p_offset < lost->size ? lost->size - phdr->p_offset : 0;
+	return add(&lost->cut_off, phdr->p_paddr + present, phdr->p_paddr + phdr->p_filesz);
 }
 
 static int find_in_elf(int fd, struct vmcore_lost *lost)
@@ -54,17 +72,10 @@ static int find_in_elf(int fd, struct vmcore_lost *lost)
 	if (!elf || elf_kind(elf) != ELF_K_ELF || elf_getphdrnum(elf, &nr))
 		nr = 0;
 	for (size_t i = 0; i < nr && !error; i++) {
-		uint64_t present = 0;
 		GElf_Phdr phdr;
 
-		if (!gelf_getphdr(elf, (int)i, &phdr) || phdr.p_type != PT_LOAD ||
-		    phdr.p_filesz > UINT64_MAX - phdr.p_offset ||
-		    phdr.p_filesz > UINT64_MAX - phdr.p_paddr ||
-		    !is_short(lost, phdr.p_offset + phdr.p_filesz))
-			continue;
-		if (phdr.p_offset < lost->size)
-			present = lost->size - phdr.p_offset;
-		error = add(lost, phdr.p_paddr + present, phdr.p_paddr + phdr.p_filesz);
+		if (gelf_getphdr(elf, (int)i, &phdr))
+			error = add_segment(lost, &phdr);
 	}
 	elf_end(elf);
 	return error;
@@ -115,7 +126,7 @@ static int find_pages(struct descriptors *descriptors, const uint8_t *bitmap, ui
 		} else {
 			is_short(lost, descriptors->position + sizeof(page));
 		}
-		error = add(lost, frame * page_size, (frame + 1) * page_size);
+		error = add(&lost->cut_off, frame * page_size, (frame + 1) * page_size);
 	}
 	return error;
 }
@@ -160,11 +171,29 @@ static int find_in_kdump(int fd, const struct kdump_header *header, struct vmcor
 	return error;
 }
 
+static void sort(struct lost_ranges *ranges)
+{
+	struct lost_range *array = ranges->array;
+	size_t nr = 0;
+
+	if (!ranges->nr)
+		return;
+	qsort(array, ranges->nr, sizeof(*array), sorted_compare);
+	for (size_t i = 0; i < ranges->nr; i++) {
+		if (nr && array[i].start <= array[nr - 1].end) {
+			if (array[i].end > array[nr - 1].end)
+				array[nr - 1].end = array[i].end;
+		} else {
+			array[nr++] = array[i];
+		}
+	}
+	ranges->nr = nr;
+}
+
 int vmcore_find_lost(int fd, struct vmcore_lost *lost)
 {
 	struct kdump_header header;
 	struct stat status;
-	size_t nr = 0;
 	int error;
 
 	/* The size of a device is not that of the dump on it. */
@@ -176,28 +205,34 @@ int vmcore_find_lost(int fd, struct vmcore_lost *lost)
 		error = find_in_kdump(fd, &header, lost);
 	else
 		error = find_in_elf(fd, lost);
-	if (!lost->nr)
-		return error;
-	qsort(lost->ranges, lost->nr, sizeof(*lost->ranges), sorted_compare);
-	for (size_t i = 0; i < lost->nr; i++) {
-		if (nr && lost->ranges[i].start <= lost->ranges[nr - 1].end) {
-			if (lost->ranges[i].end > lost->ranges[nr - 1].end)
-				lost->ranges[nr - 1].end = lost->ranges[i].end;
-		} else {
-			lost->ranges[nr++] = lost->ranges[i];
-		}
-	}
-	lost->nr = nr;
+	sort(&lost->cut_off);
+	sort(&lost->left_out);
 	return error;
+}
+
+void vmcore_lost_release(struct vmcore_lost *lost)
+{
+	free(lost->cut_off.array);
+	free(lost->left_out.array);
+}
+
+static uint64_t before(const struct lost_ranges *ranges, uint64_t paddr, uint64_t length)
+{
+	size_t next = sorted_up_to(ranges->array, ranges->nr, sizeof(*ranges->array), paddr);
+
+	if (next && paddr < ranges->array[next - 1].end)
+		return 0;
+	if (next < ranges->nr && ranges->array[next].start - paddr < length)
+		return ranges->array[next].start - paddr;
+	return length;
+}
+
+bool vmcore_is_cut_off(const struct vmcore_lost *lost, uint64_t paddr)
+{
+	return !before(&lost->cut_off, paddr, 1);
 }
 
 uint64_t vmcore_before_lost(const struct vmcore_lost *lost, uint64_t paddr, uint64_t length)
 {
-	size_t next = sorted_up_to(lost->ranges, lost->nr, sizeof(*lost->ranges), paddr);
-
-	if (next && paddr < lost->ranges[next - 1].end)
-		return 0;
-	if (next < lost->nr && lost->ranges[next].start - paddr < length)
-		return lost->ranges[next].start - paddr;
-	return length;
+	return before(&lost->left_out, paddr, before(&lost->cut_off, paddr, length));
 }

@@ -468,6 +468,95 @@ static void test_follow_end(void)
 	model_free(model);
 }
 
+/* Absent pieces, so that a core holds @left more */
+static void fill(struct meminspect_dump *dump, size_t left)
+{
+	struct meminspect_region *region;
+	struct meminspect_piece *pieces;
+	size_t nr = MAX_PIECES - left;
+
+	for (size_t i = 0; i < dump->nr_regions; i++)
+		nr -= dump->regions[i].nr_pieces;
+	dump->regions = reallocarray(dump->regions, dump->nr_regions + 1, sizeof(*dump->regions));
+	region = &dump->regions[dump->nr_regions++];
+	pieces = calloc(nr, sizeof(*pieces));
+	*region = (struct meminspect_region) {
+		.name = strdup("fill"), .why = strdup("none"), .verdict = MEMINSPECT_ABSENT, .size = nr,
+		.nr_pieces = nr, .pieces = pieces,
+	};
+	for (size_t i = 0; i < nr; i++)
+		pieces[i].length = 1;
+}
+
+/* What a core has no room for is not added, so that one can be written. */
+static void test_full(void)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+
+	fill(dump, 1);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "a dump of as many pieces as a core holds");
+	ok(find(dump, "task_state_array") && !find(dump, "mt_slots"), "... gets what it has room for");
+	ok(has_problem(dump, "a core holds 262144 pieces"), "... which is said");
+	unlink(core);
+	is_number(meminspect_core_write(context, dump, core), 0, "... and a core is written");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* However many pieces there are, looking for an address among them is soon over. */
+static void test_many_pieces(void)
+{
+	const uint64_t start = 0xffffffffc0000000ULL, length = 16 << 20;
+	const uint64_t module[8] = { htole64(start), htole64(length) };
+	struct model *model = make_model();
+	struct meminspect_dump *dump;
+
+	for (unsigned int i = 0; i < 16; i++)
+		model_add_bytes(model, "module:evil", MEMINSPECT_CLASS_MODULE, start + 64 * i, module,
+				sizeof(module));
+	dump = collect_model(model);
+	fill(dump, 100);
+	alarm(15);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "65536 pages of modules among 262044 pieces");
+	alarm(0);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* Nor what pointers lead to */
+static void test_follow_full(void)
+{
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	const uint64_t table = model_alloc(model, 8192), vaddr = 0xffffffff80010000;
+	struct fake fake = fake_of(model);
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = &fake.memory, .ident = &dump->ident,
+		.nr_pieces = MAX_PIECES,
+	};
+	struct follow_pages *pages;
+	const unsigned int cpu = 5;
+	uint32_t key;
+
+	/* A GiB from the start of RAM on */
+	((uint64_t *)model_at(model, table))[511] = htole64((table + 4096) | 0x67);
+	((uint64_t *)model_at(model, table + 4096))[510] = htole64(RAM_BASE | 0xe3);
+	dump->ident.swapper_pg_dir = table;
+	key = dump->regions[dump->nr_regions - 1].key;
+	pages = follow_pages_new(&completion, page_tables_format(&dump->ident));
+	follow_take(pages, vaddr, 16, "page");
+	is_number(follow_pages_add(pages, &completion), 0, "what was reached of a full dump");
+	is_number(follow_add_variable(pages, &completion, "variable", &cpu, vaddr, 8), 0, "... and a variable");
+	ok(completion.full && dump->regions[dump->nr_regions - 1].key == key, "... are not added");
+	completion.nr_pieces = 0;
+	follow_add_variable(pages, &completion, "variable", &cpu, vaddr, 8);
+	ok(find(dump, "variable") && find(dump, "variable")->key == cpu, "... of another one, they are");
+	follow_pages_free(pages);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* Text in the last line of the address space, which no kernel has: there is no line behind it. */
 static void test_last_line(void)
 {
@@ -480,6 +569,30 @@ static void test_last_line(void)
 	link_image(image, last, BUILD_ID);
 	is_number(meminspect_complete(context, dump, NULL, image), 0, "text up to the last line");
 	ok(!find(dump, "text"), "... is not added");
+	meminspect_dump_free(dump);
+	model_free(model);
+	link_image(image, source, BUILD_ID);
+}
+
+/* An image up to the last large page of the address space: there is no page behind it either. */
+static void test_last_page(void)
+{
+	static const char last[] =
+		".globl _text\n_text = 0xffffffff80f00000\n_etext = 0xffffffff80f10000\n"
+		"level2_kernel_pgt = 0xffffffff80f20000\nlevel3_kernel_pgt = 0xffffffff80f21000\n"
+		".text\n.fill 16, 1, 0x90\n.section .note.GNU-stack, \"\"\n";
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+
+	link_image(image, last, BUILD_ID);
+	/* Its end, behind the text, is in the last 2 MiB then. */
+	dump->ident.kaslr_offset = 0x7ef00000;
+	dump->ident.image_va = 0xffffffffffe00000;
+	dump->ident.image_pa = 0x40000000;
+	alarm(20);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "an image up to the last page");
+	alarm(0);
+	ok(!find(dump, "level2_kernel_pgt"), "... has no page table");
 	meminspect_dump_free(dump);
 	model_free(model);
 	link_image(image, source, BUILD_ID);
@@ -544,7 +657,11 @@ int main(void)
 	test_linear_table();
 	test_vmap_tables();
 	test_follow_end();
+	test_full();
+	test_follow_full();
+	test_many_pieces();
 	test_last_line();
+	test_last_page();
 	test_refused();
 	meminspect_context_free(context);
 	snprintf(command, sizeof(command), "rm -r %s", folder);

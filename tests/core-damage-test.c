@@ -155,6 +155,37 @@ static void test_headers(const uint8_t *file, size_t size)
 	free(path);
 }
 
+/* A piece up to the last byte of the address space, which no memory reaches, and one inside of it. */
+static void test_last_byte(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions(), *opened = NULL;
+	struct meminspect_piece outer = sample_piece(0x100000, 0, 0x20000, 0x20000);
+	struct meminspect_piece inner = sample_piece(0x200000, 0, 16, 16);
+	char *path = sample_path("last"), *again = sample_path("again");
+	uint8_t *file;
+	size_t size;
+
+	sample_add_region(dump, "outer", 0, &outer, 1, MEMINSPECT_PRESENT, "");
+	sample_add_region(dump, "inner", 0, &inner, 1, MEMINSPECT_PRESENT, "");
+	if (meminspect_core_write(context, dump, path))
+		abort();
+	file = sample_load(path, &size);
+	((Elf64_Phdr *)sample_segment(file, outer.paddr))->p_paddr = 0xfffffffffffe0000;
+	((Elf64_Phdr *)sample_segment(file, inner.paddr))->p_paddr = 0xfffffffffffe1000;
+	sample_store(path, file, size);
+	is_number(meminspect_core_open(context, path, &opened), 0, "a piece up to the last byte");
+	is_string(meminspect_verdict_name(meminspect_dump_find(opened, "outer", -1)->verdict), "absent",
+		  "... is not where anything is");
+	is_number(meminspect_core_write(context, opened, again), 0, "... and the rest can be written");
+	meminspect_dump_free(opened);
+	meminspect_dump_free(dump);
+	unlink(path);
+	unlink(again);
+	free(file);
+	free(again);
+	free(path);
+}
+
 /* A table that calls present what has no bytes, or not as many as its size. */
 static void test_claims(void)
 {
@@ -391,6 +422,7 @@ int main(void)
 	test_foreign(file, size);
 	test_one_place(file);
 	test_headers(file, size);
+	test_last_byte();
 	test_claims();
 	test_tables(file, size);
 	test_huge(file, size);
