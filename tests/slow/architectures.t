@@ -16,13 +16,39 @@ objects_wanted() {	# CONFIG
 		done | sort
 }
 
+# What patches touch that every architecture compiles, as far as it is asked for
+common_hooks() {	# ARCH CONFIG-LINE...
+	local file need folders='init|kernel|lib|mm'
+	[ "$1" != i386 ] || folders+='|arch/x86'
+	sed -n 's/^+++ b\/\(.*\)\.c$/\1/p' linux/patches/"$kernel_version"/*.patch | grep -E "^($folders)/" | sort -u |
+		while read -r file; do
+			case $file in
+			# Included by another file; of 64 bit
+			kernel/sched/loadavg | arch/x86/kernel/head64 | arch/x86/kernel/irq_64) continue ;;
+			kernel/smp | arch/x86/kernel/smp | arch/x86/kernel/setup_percpu) need=SMP ;;
+			kernel/configs) need=IKCONFIG ;;
+			kernel/crash_core) need=CRASH_DUMP ;;
+			kernel/kexec_core) need=KEXEC ;;
+			kernel/module/main) need=MODULES ;;
+			mm/memory-failure) need=MEMORY_FAILURE ;;
+			mm/numa | mm/arch_numa) need=NUMA ;;
+			mm/sparse) need=SPARSEMEM ;;
+			mm/swapfile) need=SWAP ;;
+			arch/x86/kernel/paravirt) need=PARAVIRT ;;
+			*) need= ;;
+			esac
+			[ -z "$need" ] || [[ " $* " =~ " CONFIG_$need="[ym]" " ]] || continue
+			echo "$file.o"
+		done
+}
+
 check() {	# NAME ARCH CROSS_COMPILE CONFIG-LINE...
 	local name=$1 arch=$2 cross=$3 output=$cache/linux-$kernel_version/objects-$1 log
 	log=build/log/$kernel_version/objects-$name.log
 	shift 3
 	rm -f "$output"/kernel/meminspect/*.o
 	objects_for "$arch" "$cross" "$output" CONFIG_PRINTK=y CONFIG_MEMINSPECT=y CONFIG_SHMEM=y \
-		CONFIG_KUNIT=y CONFIG_MEMINSPECT_KUNIT_TEST=y "$@" -- kernel/meminspect/ ${hooked-} >"$log" 2>&1
+		CONFIG_KUNIT=y CONFIG_MEMINSPECT_KUNIT_TEST=y "$@" -- kernel/meminspect/ ${hooked-$(common_hooks "$arch" "$@")} >"$log" 2>&1
 	ok $? "$name: compiles" || grep -E 'error|not taken' "$log" | head -n 5 | comment
 	is "$(cd "$output/kernel/meminspect" && ls ./*.o | grep -v built-in | sed 's|./||' | sort)" \
 		"$(objects_wanted "$output/.config")" "$name: all of it"
@@ -45,26 +71,27 @@ refused() {	# NAME ARCH CROSS_COMPILE CONFIG-LINE...
 }
 
 mkdir -p "build/log/$kernel_version"
-more=(CONFIG_MODULES=y CONFIG_DEBUG_FS=y)
+more=(CONFIG_MODULES=y CONFIG_DEBUG_FS=y CONFIG_KALLSYMS=y CONFIG_IKCONFIG=m CONFIG_BLOCK=y CONFIG_SWAP=y)
 # Where nobody booted it, one says so
 untried=CONFIG_COMPILE_TEST=y
+kdump=(CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y)
 # 32 bit and flat memory; one CPU; big endian
 check i386 i386 "" "${more[@]}" $untried CONFIG_SMP=y
-check i386-highmem i386 "" $untried CONFIG_HIGHMEM4G=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
+check i386-highmem i386 "" $untried CONFIG_HIGHMEM4G=y CONFIG_IKCONFIG=y "${kdump[@]}" '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
 check arm arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_MMU=y
-check armeb arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y \
+hooked="" check armeb arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_MEMINSPECT_KINFO=y \
 	CONFIG_MMU=y CONFIG_ARCH_MULTI_V5=y CONFIG_ARCH_IXP4XX=y '# CONFIG_ARCH_MULTI_V7 is not set' CONFIG_CPU_BIG_ENDIAN=y
 more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT_DEBUG=y)
-check riscv riscv riscv64-linux-gnu- "${more[@]}" $untried CONFIG_KALLSYMS=y CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y
-check s390 s390 s390x-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_PCI=y
+check riscv riscv riscv64-linux-gnu- "${more[@]}" $untried "${kdump[@]}" CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y
+check s390 s390 s390x-linux-gnu- "${more[@]}" $untried "${kdump[@]}" CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PCI=y
 check powerpc powerpc powerpc64-linux-gnu- "${more[@]}" $untried CONFIG_PPC64=y CONFIG_SMP=y
-check sparc64 sparc sparc64-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_SMP=y
+check sparc64 sparc sparc64-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y
 
 # Hooks that depend on the configuration, on what the boards have and more
 hooked="arch/arm64/kernel/irq.o arch/arm64/kernel/sdei.o arch/arm64/kernel/traps.o mm/memblock.o mm/swapfile.o kernel/configs.o"
 flat=('# CONFIG_NUMA is not set')
 grep -q 'select VMAP_STACK$' "$kernel_source/arch/arm64/Kconfig" || flat+=('# CONFIG_VMAP_STACK is not set')
-check arm64-flat arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_IKCONFIG=m CONFIG_BLOCK=y CONFIG_SWAP=y CONFIG_ARM_SDE_INTERFACE=y \
+check arm64-flat arm64 aarch64-linux-gnu- "${more[@]}" CONFIG_ARM_SDE_INTERFACE=y \
 	"${flat[@]}"
 # kexec without kdump, which no board has
 hooked="arch/arm64/kernel/smp.o kernel/panic.o"
