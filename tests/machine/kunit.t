@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/machine/lib.sh
 
 cases=$(sed -n 's/^\tKUNIT_CASE(\([a-z_]*\)),$/\1/p' linux/files/kernel/meminspect/meminspect_kunit.c)
-declare -A needs=([memblock_test]=ARCH_KEEP_MEMBLOCK [poisoned_test]=MEMORY_FAILURE)
+declare -A needs=([memblock_test]=ARCH_KEEP_MEMBLOCK)
 
 for board in x86_64 arm64; do
 	die_by "$board-kunit" "$board" none --timeout 240 --append "kunit.enable=1 kunit.filter_glob=meminspect"
