@@ -263,16 +263,27 @@ bool vmlinux_function(const struct vmlinux *vmlinux, uint64_t address, uint64_t 
 	return true;
 }
 
-const uint8_t *vmlinux_bytes(const struct vmlinux *vmlinux, uint64_t address, uint64_t length)
+const uint8_t *vmlinux_bytes_up_to(const struct vmlinux *vmlinux, uint64_t address,
+				   uint64_t *length)
 {
 	for (size_t i = 0; i < vmlinux->nr_sections; i++) {
 		const struct range *section = &vmlinux->sections[i];
 
-		if (address >= section->start && address < section->end)
-			return length <= section->end - address ?
-			       section->bytes + (address - section->start) : NULL;
+		if (address < section->start || address >= section->end)
+			continue;
+		if (*length > section->end - address)
+			*length = section->end - address;
+		return section->bytes + (address - section->start);
 	}
 	return NULL;
+}
+
+const uint8_t *vmlinux_bytes(const struct vmlinux *vmlinux, uint64_t address, uint64_t length)
+{
+	uint64_t there = length;
+	const uint8_t *bytes = vmlinux_bytes_up_to(vmlinux, address, &there);
+
+	return there == length ? bytes : NULL;
 }
 
 uint64_t vmlinux_word(const struct vmlinux *vmlinux, uint64_t address, uint64_t kaslr_offset)

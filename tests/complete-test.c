@@ -310,6 +310,50 @@ static void test_many_strings(void)
 	model_free(model);
 }
 
+/* More words than there is to a kernel, none of which leads to the end of a string */
+static void test_many_words(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	static uint64_t words[(1 << 17) + 1];
+	struct meminspect_dump *dump;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = htole64(LINK + KASLR + 0x1000);
+	model_add_bytes(model, "pv_info", MEMINSPECT_CLASS_CPU, LINK + KASLR + 0x200000, words,
+			sizeof(words));
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "more than 1 MiB of words");
+	ok(has_problem(dump, "that modules and pv_info ask for"), "... are not looked at, which is said");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* A stack full of addresses of a function of 16 MiB */
+static void test_many_frames(void)
+{
+	static const char large[] =
+		".text\n.globl _text, _stext, _etext\n_text:\n_stext:\n"
+		".type large, @function\nlarge: .fill 0x1000000, 1, 0x11\n.size large, . - large\n_etext:\n"
+		".section .note.GNU-stack, \"\"\n";
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	static uint64_t stack[1 << 18];
+	struct meminspect_dump *dump;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stack); i++)
+		stack[i] = htole64(LINK + KASLR + 1 + 60 * i);
+	model_add_bytes(model, "task_stack", MEMINSPECT_CLASS_TASK, 0xffffc90000100000ULL, stack,
+			sizeof(stack));
+	dump = collect_model(model);
+	link_image(image, large, BUILD_ID);
+	alarm(60);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "a stack full of addresses of a large function");
+	alarm(0);
+	ok(find(dump, "text") && find(dump, "text")->size == 16 << 20, "... which is added once");
+	meminspect_dump_free(dump);
+	model_free(model);
+	link_image(image, source, BUILD_ID);
+}
+
 /* As the processor takes an address apart: 9 bits for each level */
 static void test_tables(void)
 {
@@ -573,6 +617,8 @@ int main(void)
 	test_many_modules(16, false);
 	test_many_modules(17, true);
 	test_many_strings();
+	test_many_words();
+	test_many_frames();
 	test_tables();
 	test_linear_table();
 	test_follow_end();
