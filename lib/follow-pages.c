@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define GRANULE		4096U
 #define MAX_PAGES	(256U << 20 >> 12)
@@ -34,6 +35,7 @@ struct follow_pages {
 		struct follow_pages *pages;
 	} tables;
 	/* Hashed by their keys, with open addresses; the size is a power of two */
+	uint64_t multiplier;
 	size_t nr, size;
 	struct page *array;
 	size_t nr_taken, nr_lookups;
@@ -44,15 +46,19 @@ struct follow_pages {
 const char follow_page_table[] = "page_table";
 const char follow_task_stack[] = "task_stack";
 
-static size_t hash(uint64_t key)
+uint64_t follow_random(void)
 {
-	key *= 0x9e3779b97f4a7c15ULL;
-	return key ^ key >> 29;
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		number = 0x9e3779b97f4a7c15ULL;
+	return number | 1;
 }
 
-static struct page *page_slot(struct page *array, size_t size, uint64_t key)
+static struct page *page_slot(const struct follow_pages *pages, struct page *array, size_t size,
+			      uint64_t key)
 {
-	size_t i = hash(key) & (size - 1);
+	size_t i = follow_hash(key, pages->multiplier, size);
 
 	while (array[i].key && array[i].key != key)
 		i = (i + 1) & (size - 1);
@@ -68,7 +74,7 @@ static bool grow(struct follow_pages *pages)
 		return false;
 	for (size_t i = 0; i < pages->size; i++)
 		if (pages->array[i].key)
-			*page_slot(array, size, pages->array[i].key) = pages->array[i];
+			*page_slot(pages, array, size, pages->array[i].key) = pages->array[i];
 	free(pages->array);
 	pages->array = array;
 	pages->size = size;
@@ -84,7 +90,7 @@ static struct page *get_page(struct follow_pages *pages, uint64_t key)
 		pages->error = -ENOMEM;
 		return NULL;
 	}
-	page = page_slot(pages->array, pages->size, key);
+	page = page_slot(pages, pages->array, pages->size, key);
 	if (!page->key) {
 		page->key = key;
 		pages->nr++;
@@ -387,6 +393,7 @@ struct follow_pages *follow_pages_new(const struct completion *completion,
 	if (pages) {
 		pages->completion = completion;
 		pages->format = format;
+		pages->multiplier = follow_random();
 	}
 	return pages;
 }

@@ -75,6 +75,7 @@ struct follower {
 	struct step steps[MAX_STEPS];
 
 	/* Hashed, with open addresses; the size is a power of two */
+	uint64_t multiplier;
 	size_t objects_size;
 	struct object *seen;
 
@@ -84,11 +85,9 @@ struct follower {
 	int error;
 };
 
-static size_t hash(const struct object *object)
+static size_t place_of(const struct follower *follower, const struct object *object, size_t size)
 {
-	uint64_t key = (object->vaddr ^ (uint64_t)object->type << 56) * 0x9e3779b97f4a7c15ULL;
-
-	return key ^ key >> 29;
+	return follow_hash(object->vaddr ^ (uint64_t)object->type << 56, follower->multiplier, size);
 }
 
 /* A word that can be a pointer to something; 0 if there is none. */
@@ -133,7 +132,7 @@ static bool grow_objects(struct follower *follower)
 		return false;
 	}
 	for (size_t i = 0; i < follower->nr_objects; i++) {
-		size_t at = hash(&objects[i]) & (2 * room - 1);
+		size_t at = place_of(follower, &objects[i], 2 * room);
 
 		while (seen[at].vaddr)
 			at = (at + 1) & (2 * room - 1);
@@ -153,7 +152,7 @@ static bool see(struct follower *follower, uint64_t vaddr, unsigned int type)
 
 	if (follower->nr_objects == follower->objects_room && !grow_objects(follower))
 		return false;
-	at = hash(&(struct object) { vaddr, type }) & (follower->objects_size - 1);
+	at = place_of(follower, &(struct object) { vaddr, type }, follower->objects_size);
 	for (; follower->seen[at].vaddr; at = (at + 1) & (follower->objects_size - 1))
 		if (follower->seen[at].vaddr == vaddr && follower->seen[at].type == type)
 			return false;
@@ -670,6 +669,7 @@ int complete_by_following(struct completion *completion, enum meminspect_level l
 	const struct table_format *format = page_tables_format(completion->ident);
 	struct follower follower = {
 		.completion = completion, .level = level, .nr_types = FIRST_TYPE,
+		.multiplier = follow_random(),
 	};
 	int error;
 

@@ -432,6 +432,41 @@ static void test_follow_end(void)
 	model_free(model);
 }
 
+static int64_t read_zeros(struct meminspect_memory *memory, uint64_t paddr, void *buffer, size_t length)
+{
+	(void)memory;
+	(void)paddr;
+	memset(buffer, 0, length);
+	return (int64_t)length;
+}
+
+/* Addresses that a fixed way to spread them would not spread; and page tables in the first page. */
+static void test_follow_chosen(void)
+{
+	static const struct memory_operations operations = { .read = read_zeros };
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	struct meminspect_memory memory = { .context = context, .operations = &operations };
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = &memory, .ident = &dump->ident,
+	};
+	struct follow_pages *pages;
+	uint8_t byte;
+
+	dump->ident.swapper_pg_dir = 0;
+	pages = follow_pages_new(&completion, page_tables_format(&dump->ident));
+	alarm(60);
+	for (unsigned int i = 0; i < 40 << 16; i++)
+		follow_read(pages, 1ULL << 63 | (uint64_t)(i & 0xffff) << 47, &byte, 1);
+	alarm(0);
+	for (uint64_t i = 0; i < 100; i++)
+		follow_read(pages, 0xffffffff80000000 + i * 4096, &byte, 1);
+	ok(!follow_pages_error(pages) && !follow_pages_too_much(pages), "chosen addresses are soon found");
+	follow_pages_free(pages);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* Absent pieces, so that a core holds @left more */
 static void fill(struct meminspect_dump *dump, size_t left)
 {
@@ -622,6 +657,7 @@ int main(void)
 	test_tables();
 	test_linear_table();
 	test_follow_end();
+	test_follow_chosen();
 	test_full();
 	test_follow_full();
 	test_many_pieces();
