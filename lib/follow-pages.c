@@ -137,7 +137,8 @@ static int64_t read_table(struct meminspect_memory *memory, uint64_t paddr, void
 
 	if (!page || paddr - start + length > GRANULE)
 		return 0;
-	if (!page->paddr) {
+	/* The first page is at 0. */
+	if (!page->paddr && !page->data) {
 		page->paddr = start;
 		page->data = read_page(pages, start);
 	}
