@@ -32,13 +32,14 @@ static int unload(const char *name)
 	return (int)syscall(SYS_delete_module, name, O_NONBLOCK);
 }
 
-/*
- * What was taken stays away, and what came back stays, for about as long as either takes: who looks at a
- * random moment finds it both ways, and on its way.
- */
-static void pause_at_random(void)
+enum {
+	MICROSECONDS_AWAY = 600000,	/* at most: who looks at random moments has to see that, too */
+	MICROSECONDS_BACK = 300000,
+};
+
+static void pause_at_random(long microseconds)
 {
-	usleep((useconds_t)(random() % 300000));
+	usleep((useconds_t)(random() % microseconds));
 }
 
 /*
@@ -50,7 +51,7 @@ static int cycle_modules(unsigned int turn)
 	(void)turn;
 	if (load("/lab_churn.ko") || unload("lab_churn") || load("/lab_irqs.ko"))
 		return 0;
-	pause_at_random();
+	pause_at_random(MICROSECONDS_AWAY);
 	return unload("lab_irqs") == 0;
 }
 
@@ -59,7 +60,7 @@ static int toggle(const char *path, const char *off, const char *on)
 {
 	if (write_text(path, off) < 0)
 		return 0;
-	pause_at_random();
+	pause_at_random(MICROSECONDS_AWAY);
 	return write_text(path, on) == 0;
 }
 
@@ -113,7 +114,7 @@ static void repeat(int (*cycle)(unsigned int turn), time_t wanted, unsigned int 
 	srandom((unsigned int)(start ^ getpid()));
 	do {
 		*done += (unsigned int)cycle(turn++);
-		pause_at_random();
+		pause_at_random(MICROSECONDS_BACK);
 		ran = time(NULL) - start;
 	} while (ran < wanted || (ran < 4 * wanted && !*done));
 }

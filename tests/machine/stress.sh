@@ -20,18 +20,15 @@ stops=${STRESS_STOPS:-25}
 memory="movablecore=512M nokaslr"
 [ "$board" != arm64 ] || memory="mem=768M lab.memory=0x70000000,0x10000000"
 die_by "$name" "$board" none --memory 1G --timeout 240 --append \
-	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress,lab_block panic_on_oops=0 nmi_watchdog=0 softlockup_panic=0"
+	"$memory lab.stress=$seconds meminspect=all meminspect_consumers=lab_stress,lab_block nmi_watchdog=0 softlockup_panic=0"
 
 # The stress began some time ago
 build/tests/stress-rows "$machine_dir/qmp.sock" "$stops" "$((seconds * 9 / 10))" "$vmlinux" "$log/console" \
 	>"$log/stops" 2>&1
 ok $? "$(tail -n 1 "$log/stops")" || grep '^#' "$log/stops" | head -n 20 | tee -a /dev/stderr
-read -r modules cpus memory <<<"$(sed -n 's/^# .*: \([0-9]*\) states seen.*/\1/p' "$log/stops" | tr '\n' ' ')"
-[ "${modules:-0}" -gt 1 ] && [ "${cpus:-0}" -gt 1 ] && [ "${memory:-0}" -gt 1 ]
-ok $? "stops saw ${modules:-no} states of modules, ${cpus:-no} of online CPUs, ${memory:-no} of memory"
 
 for ((waited = 0; waited < 4 * seconds + 120; waited++)); do
-	! grep -qa 'LAB: stress-done' "$machine_dir/serial.log" || break
+	! grep -qaE 'LAB: stress-done|Kernel panic' "$machine_dir/serial.log" || break
 	sleep 1
 done
 tr -d '\r' <"$machine_dir/serial.log" >"$log/console"
@@ -61,5 +58,17 @@ read -r modules _ cpus _ blocks _ <<<"$done"
 [ "${modules:-0}" -gt 0 ] && [ "${cpus:-0}" -gt 0 ] && [ "${blocks:-0}" -gt 0 ]
 ok $? "modules, CPUs and blocks of memory came and went: ${done:-none}"
 
-no_reports "$board"
+# Few stops may miss what a slow machine did a few times only
+saw=1
+mapfile -t states < <(sed -n 's/^# .*: \([0-9]*\) states seen.*/\1/p' "$log/stops")
+[ ${#states[@]} -eq 3 ] || saw=0
+turns=("${modules:-0}" "${cpus:-0}" "${blocks:-0}")
+for i in 0 1 2; do
+	[ "$stops" -lt 100 ] && [ "${turns[i]}" -lt 8 ] || [ "${states[i]:-0}" -gt 1 ] || saw=0
+done
+[ $saw -eq 1 ]
+ok $? "stops saw ${states[0]:-no} states of modules, ${states[1]:-no} of online CPUs, ${states[2]:-no} of memory"
+
+# On a busy host, Linux 6.12 counts the bandwidth of dl_server below 0 when a CPU goes: dl_server_stop()
+no_reports "$board" 'WARNING: .*kernel/sched/deadline\.c:.*__sub_running_bw'
 done_testing

@@ -13,6 +13,7 @@
 #include <linux/percpu.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -25,7 +26,9 @@
 #define INTERRUPT_SIZE		192
 #define THREAD_REGION		"stress thread"
 #define INTERRUPT_REGION	"stress interrupt"
+#define NICENESS		10
 #define PERIOD_NS		(300 * NSEC_PER_USEC)
+#define WORK_SHARE		8	/* of the time, interrupts have one part in so many */
 
 struct object {
 	void *memory;
@@ -90,6 +93,7 @@ static enum hrtimer_restart take_turn(struct hrtimer *timer)
 	struct interrupts *mine = container_of(timer, struct interrupts, timer);
 	u32 random = prandom_u32_state(&mine->random);
 	struct object *object = &mine->objects[random % INTERRUPT_OBJECTS];
+	u64 start = ktime_get_ns(), period;
 
 	if (object->handle < 0) {
 		mark(object, INTERRUPT_REGION, (u64)random << 8 | 1);
@@ -98,7 +102,9 @@ static enum hrtimer_restart take_turn(struct hrtimer *timer)
 	} else {
 		unmark(object);
 	}
-	hrtimer_forward_now(timer, ns_to_ktime(PERIOD_NS));
+	/* A slow machine, too, has to have time for threads. */
+	period = max_t(u64, PERIOD_NS, WORK_SHARE * (ktime_get_ns() - start));
+	hrtimer_forward_now(timer, ns_to_ktime(period));
 	return HRTIMER_RESTART;
 }
 
@@ -128,6 +134,8 @@ static int in_thread(void *unused)
 	struct rnd_state random;
 	unsigned int turn, i;
 
+	/* What comes and goes needs threads of the kernel, and a slow machine has no time left for them. */
+	set_user_nice(current, NICENESS);
 	prandom_seed_state(&random, get_random_u64());
 	for (turn = 0; objects && !kthread_should_stop(); turn++) {
 		struct object *object = &objects[prandom_u32_state(&random) % THREAD_OBJECTS];
