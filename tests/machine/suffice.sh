@@ -13,6 +13,10 @@ board=${name#suffice-}
 death=${board##*-}
 board=${board%-*}
 commands=('sys' 'bt' 'bt -a' 'ps' 'log' 'runq' 'irq' 'timer' 'mod' 'sym -m lab_regions')
+# Of what is marked, and what level default has no answer to, or not a whole one
+of_marked=('p nr_irqs' 'p jiffies' 'p /x jiffies' 'p node_states' 'p crash_notes'
+	'struct rq.nr_running,clock runqueues:a' 'dis schedule' 'mach' 'swap')
+of_others=('dev' 'net')
 consumers=tests/consumers
 
 if [ "$kernel_version" != 6.12 ]; then
@@ -54,12 +58,14 @@ ask() {
 	local status=$?
 	# What it overwrites on a terminal is no answer; only the name of the file differs
 	tr '\r' '\n' <"$1" | sed '/^please wait/s/.*)  *//; /^ *DUMPFILE: /d' | awk -v out="$1" -v file="$1.start" '
-		/^crash> /{file = out "." substr($0, 8); gsub(/ /, "", file)} {print >file}'
+		/^crash> /{file = substr($0, 8); gsub(/[ \/]/, "", file); file = out "." file} {print >file}'
 	return $status
 }
+file_of() { tr -d ' /' <<<"$1"; }
 answer() { sed -n "s/^ *$1: //p" "$log/cut.out.start" | head -n 1; }
 
-ask "$log/full.out" "$crash" "$vmlinux" "$full.core" &
+of_others+=("vtop $(said symbol.init_task)")
+(commands+=("${of_marked[@]}" "${of_others[@]}"); ask "$log/full.out" "$crash" "$vmlinux" "$full.core") &
 ask "$log/cut.out" "$crash" "$vmlinux" "$log/cut.core"
 status=$?
 wait $!
@@ -91,15 +97,15 @@ if [ "$board" != arm64 ]; then
 fi
 
 # Not in ours: queued timers, which nobody marks
-same_as_full() {	# COMMAND...
-	local question one
-	for question; do
-		one=${question// /}
-		diff "$log/full.out.$one" "$log/ours.out.$one" >"$log/ours.$one.diff" && [ "$(wc -l <"$log/ours.out.$one")" -gt 1 ]
-		ok $? "$question: ours as the full dump" || head -n 5 "$log/ours.$one.diff" | comment
+same_as_full() {	# CORE COMMAND...
+	local core=$1 question one
+	for question in "${@:2}"; do
+		one=$(file_of "$question")
+		diff "$log/full.out.$one" "$log/$core.out.$one" >"$log/$core.$one.diff" && [ "$(wc -l <"$log/$core.out.$one")" -gt 1 ]
+		ok $? "$question: $core as the full dump" || head -n 5 "$log/$core.$one.diff" | comment
 	done
 }
-same_as_full 'sys' 'ps' 'log' 'runq' 'irq' 'mod' 'sym -m lab_regions'
+same_as_full ours 'sys' 'ps' 'log' 'runq' 'irq' 'mod' 'sym -m lab_regions'
 # The full dump has the registers of the end, ours those of the CPU that panicked and of each other one
 # when it was stopped: of each task, ours has the outer frames, none if it was in user mode. (There crash for
 # x86_64 has nothing to start with, and takes what is left of functions above stop_this_cpu() for frames.)
@@ -141,7 +147,7 @@ is "$(sed -n 's/^  drgn answers: //p' "$log/check.out")" "$(cat "$log/answers.ou
 level_answers() {	# LEVEL QUESTION...
 	local level=$1 question one
 	shift
-	commands=("$@")
+	commands=("$@" "${more[@]}")
 	ask "$log/$level.out" "$crash" "$vmlinux" "$log/$level.core"
 	ok $? "level $level: crash opens it without a flag" || tail -n 5 "$log/$level.out" | comment
 	for question; do
@@ -150,8 +156,17 @@ level_answers() {	# LEVEL QUESTION...
 		ok $? "level $level: $question as ours" || head -n 5 "$log/$level.$one.diff" | comment
 	done
 }
+more=()
 level_answers small 'log' 'bt' 'bt -a' 'runq'
+more=("${of_marked[@]}" "${of_others[@]}")
 level_answers default 'sys' 'log' 'bt' 'bt -a' 'ps' 'runq' 'irq' 'mod'
+same_as_full default "${of_marked[@]}"
+for question in "${of_others[@]}"; do
+	one=$(file_of "$question")
+	verdict=$(python3 $consumers/judge.py "$log/full.out.$one" "$log/default.out.$one" 2>&1)
+	[[ ${verdict%%$'\n'*} =~ ^(same|partial|clear error)$ ]]
+	ok $? "$question: level default says what it lacks ($(head -n 1 <<<"$verdict"))" || comment <<<"$verdict"
+done
 errors=$(grep -hE 'WARNING|rror:|cannot|failed|invalid|NotDump|unavailable' "$log"/default.out.{start,sys,bt,bt-a,ps,runq,irq,mod} |
 	grep -vE '^bt: read error: .*"mt_dump_node read maple_node"')
 is "${errors:-none}" none "level default: no word of anything missing"
