@@ -199,6 +199,22 @@ without_code "$log/rich.core" >"$log/rich.regions"
 without_code "$log/rich-ram.core" | diff "$log/rich.regions" - >"$log/rich-ram.diff" && [ -s "$log/rich.regions" ]
 ok $? "a RAM image has the same" || head -n 5 "$log/rich-ram.diff" | comment
 
+# --- drgn: of CPUs that were stopped, ours has the registers of then, as above ---
+printf 'drgn|%s\n' 'stacks_of_cpus()' '(module.name.string_() for module in for_each_module())' >"$log/drgn.list"
+ask_drgn() {	# CORE
+	timeout 300 "$tools_bin/drgn" -q -c "$1" -s "$vmlinux" --no-default-symbols $consumers/ask-drgn.py "$log/drgn.list" >"$2" 2>&1
+	sed -n '/^drgn> stacks/,/^drgn> (module/p' "$2" | sed '1d; $d' >"$2.stacks"
+	sed '1,/^drgn> (module/d; /^drgn> quit/d' "$2" | sort >"$2.modules"
+}
+ask_drgn "$full.core" "$log/drgn-full.out"
+for level in ours small default rich; do
+	ask_drgn "$log/$level.core" "$log/drgn-$level.out"
+	verdict=$(python3 $consumers/judge.py "$log/drgn-full.out.stacks" "$log/drgn-$level.out.stacks" 2>&1)
+	[[ ${verdict%%$'\n'*} = same* ]] && [ "$(grep -c '^CPU: ' "$log/drgn-$level.out.stacks")" -eq 4 ]
+	ok $? "drgn: the stack of each CPU: $level as the full dump" || comment <<<"$verdict"
+	is "$(cat "$log/drgn-$level.out.modules")" "$(said modules | tr , '\n' | sort)" "drgn: modules: $level has the guest's"
+done
+
 # --- others, on ours ---
 others=vmcore-dmesg
 # makedumpfile reads what was built for its own machine
@@ -228,7 +244,7 @@ before=$((($(said jiffies) - (1 << 32) + 300 * hz) / hz))
 ok $? "UPTIME ($seconds s) follows the guest's last look at its jiffies ($before s)"
 timed_lines <"$log/cut.out.log" >"$log/cut.lines"
 is "$(comm -23 "$log/console.lines" "$log/cut.lines" | wc -l)" 0 "log: every line of the console"
-is "$(awk '$2 ~ /^lab_/ {print $2}' "$log/cut.out.mod" | sort | tr '\n' ' ')" "lab_death lab_regions " "mod: the guest's modules"
+is "$(awk '$1 ~ /^[0-9a-f]{16}$/ {print $2}' "$log/cut.out.mod" | sort)" "$(said modules | tr , '\n' | sort)" "mod: the guest's modules"
 is "$(grep -cE ' [0-9a-f]{16}  [A-Z]{2} ' "$log/cut.out.ps")" "$(answer TASKS)" "ps: every task"
 is "$(grep -cE '^PID: ' "$log/cut.out.bt-a")" 4 "bt -a: a task for each CPU"
 if [ "$death" = panic ]; then
