@@ -215,6 +215,22 @@ for level in ours small default rich; do
 	is "$(cat "$log/drgn-$level.out.modules")" "$(said modules | tr , '\n' | sort)" "drgn: modules: $level has the guest's"
 done
 
+# --- gdb ---
+gdb_on() {	# CORE COMMAND...
+	timeout 300 $meminspect open --gdb=gdb-multiarch --vmlinux "$vmlinux" "$1" -- -nx -batch "${@:2}" 2>&1
+}
+gdb_on "$log/ours.core" -ex 'thread apply all bt' >"$log/gdb.out"
+# Of CPUs that were stopped, gdb has the registers from before, and crash what it finds of the stopping, too
+cpus=$(jq '.capture.cpu // (0, 1, 2, 3)' "$log/regions.json")
+wrong=$(python3 $consumers/callers.py "$log/ours.out.bt-a" "$log/gdb.out" $cpus)
+ok $? "gdb: bt of CPU ${cpus//[[:space:]]/, } has the functions that crash's has" || comment <<<"$wrong"
+gdb_on "$log/rich.core" -ex lx-ps >"$log/lx-ps.out"
+# It lists init_task of the idle tasks, and each name as it is
+awk '$1 ~ /^0x/ && $2 > 0 {print $2, $3}' "$log/lx-ps.out" | sort >"$log/lx-ps"
+sed -n 's/^>* *\([1-9][0-9]*\)  *[0-9]* .* \(\S*\)$/\1 \2/p' "$log/rich.out.ps" | tr -d '[]' | sort >"$log/ps"
+diff "$log/ps" "$log/lx-ps" >"$log/lx-ps.diff" && [ -s "$log/lx-ps" ]
+ok $? "gdb: lx-ps has the tasks of crash's ps ($(wc -l <"$log/lx-ps"))" || head -n 5 "$log/lx-ps.diff" | comment
+
 # --- others, on ours ---
 others=vmcore-dmesg
 # makedumpfile reads what was built for its own machine
