@@ -26,11 +26,14 @@
 #define ORC_REG_SP		5
 #define ORC_TYPE_CALL		2
 
-/* A range of the image of which some lines are wanted, one bit each. */
+/*
+ * A range of the image of which some lines are wanted: by how many more than the line before.
+ * A stack can be full of addresses in the largest function.
+ */
 struct lines {
 	const char *name;
 	uint64_t start, end;	/* where it was linked */
-	uint8_t *wanted;
+	uint32_t *wanted;	/* sum_up() makes it by how many */
 	uint8_t *changed;	/* the lines that vmlinux does not have so, one bit each; NULL: all */
 	const uint8_t *made;	/* contents, if they do not all stand in vmlinux */
 	bool patched;		/* the kernel changes it as it runs */
@@ -57,7 +60,7 @@ static int lines_init(const struct completion *completion, struct lines *lines, 
 	    lines->end <= lines->start || lines->end - lines->start > MAX_TABLE ||
 	    lines->end > UINT64_MAX - LINE)
 		return -ENOENT;
-	lines->wanted = calloc((lines->end - lines->start) / LINE / 8 + 2, 1);
+	lines->wanted = calloc((lines->end - lines->start) / LINE + 3, sizeof(*lines->wanted));
 	return lines->wanted ? 0 : -ENOMEM;
 }
 
@@ -73,14 +76,21 @@ static void want(struct lines *lines, uint64_t start, uint64_t end)
 		start = lines->start;
 	if (end > lines->end)
 		end = lines->end;
-	for (uint64_t line = start / LINE; start < end && line <= (end - 1) / LINE; line++)
-		lines->wanted[(line - first_line(lines)) / 8] |= 1U << (line - first_line(lines)) % 8;
+	if (start >= end)
+		return;
+	lines->wanted[start / LINE - first_line(lines)]++;
+	lines->wanted[(end - 1) / LINE + 1 - first_line(lines)]--;
+}
+
+static void sum_up(const struct lines *lines)
+{
+	for (uint64_t line = first_line(lines) + 1; line * LINE < lines->end; line++)
+		lines->wanted[line - first_line(lines)] += lines->wanted[line - 1 - first_line(lines)];
 }
 
 static bool is_wanted(const struct lines *lines, uint64_t line)
 {
-	return line * LINE < lines->end &&
-	       lines->wanted[(line - first_line(lines)) / 8] & 1U << (line - first_line(lines)) % 8;
+	return line * LINE < lines->end && lines->wanted[line - first_line(lines)];
 }
 
 static bool is_made(const struct lines *lines, uint64_t line)
@@ -145,8 +155,10 @@ static int add_runs(const struct code *code, const struct lines *lines,
 static int add_lines(const struct code *code, const struct lines *lines)
 {
 	struct pieces pieces[MEMINSPECT_FILLER + 1] = { 0 };
-	int origin, error = add_runs(code, lines, pieces);
+	int origin, error;
 
+	sum_up(lines);
+	error = add_runs(code, lines, pieces);
 	for (origin = 0; origin <= MEMINSPECT_FILLER; origin++) {
 		if (!error)
 			error = completion_add_region(code->completion, lines->name, origin,
@@ -186,7 +198,7 @@ static int make_lookup(struct code *code)
 				       code->ip.end - code->ip.start);
 	code->nr_entries = (uint32_t)((code->ip.end - code->ip.start) / 4);
 	code->nr_blocks = (uint32_t)((code->lookup.end - code->lookup.start) / 4);
-	if (!code->ip_table || code->nr_blocks < 2 ||
+	if (!code->ip_table || code->nr_blocks < 2 || (code->lookup.end - code->lookup.start) % 4 ||
 	    (code->entries.end - code->entries.start) / ORC_ENTRY != code->nr_entries)
 		return -ENOENT;
 	code->blocks = calloc(code->nr_blocks, sizeof(*code->blocks));

@@ -151,17 +151,15 @@ static uint8_t *copy_of(const uint8_t *bytes, uint64_t length)
 /* The string at @address, where the kernel ran; nothing if vmlinux has none there. */
 static int add_string(const struct completion *completion, struct pieces *pieces, uint64_t address)
 {
-	uint64_t at = address - completion->kaslr_offset;
-	const uint8_t *bytes;
+	uint64_t length = MAX_STRING;
+	const uint8_t *bytes = vmlinux_bytes_up_to(completion->vmlinux, address - completion->kaslr_offset,
+						   &length);
+	const uint8_t *end = bytes ? memchr(bytes, '\0', length) : NULL;
 
-	for (uint64_t length = 1; length <= MAX_STRING; length++) {
-		bytes = vmlinux_bytes(completion->vmlinux, at, length);
-		if (!bytes)
-			return 0;
-		if (!bytes[length - 1])
-			return completion_add_piece(completion, pieces, address, copy_of(bytes, length), length);
-	}
-	return 0;
+	if (!end)
+		return 0;
+	length = (uint64_t)(end + 1 - bytes);
+	return completion_add_piece(completion, pieces, address, copy_of(bytes, length), length);
 }
 
 /* Tables that the kernel never writes, with the strings that they point to. */
@@ -226,13 +224,21 @@ static int add_strings_of(struct completion *completion, const char *name)
 {
 	const struct meminspect_region *region = meminspect_dump_find(completion->dump, name, -1);
 	struct pieces strings = { 0 };
+	uint64_t left = MAX_OBJECT;
 	int error = 0;
 
-	for (size_t i = 0; region && i < region->nr_pieces; i++)
-		for (uint64_t at = 0; at + 8 <= region->pieces[i].present && !error &&
+	for (size_t i = 0; region && i < region->nr_pieces; i++) {
+		const struct meminspect_piece *piece = &region->pieces[i];
+
+		if (piece->present > left) {
+			completion->too_much = true;
+			break;
+		}
+		left -= piece->present;
+		for (uint64_t at = 0; at + 8 <= piece->present && !error &&
 		     strings.nr < MAX_STRINGS; at += 8)
-			error = add_string(completion, &strings,
-					   get64(region->pieces[i].data + at));
+			error = add_string(completion, &strings, get64(piece->data + at));
+	}
 	completion->too_much |= strings.nr == MAX_STRINGS;
 	if (!error)
 		error = completion_add_region(completion, "strings", MEMINSPECT_FROM_VMLINUX, &strings);

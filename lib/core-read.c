@@ -15,6 +15,11 @@
 
 /* Contents, two pages for each piece, headers and notes have less. */
 #define MAX_CORE_BYTES	(4ULL << 30)
+/* That of notes, and one for each piece */
+#define MAX_HEADERS	(1 + MAX_PIECES)
+/* The table, and registers and VMCOREINFO, which have less. */
+#define MAX_NOTES_BYTES	(CORE_TABLE_MAX_BYTES + (64U << 20))
+#define CRC_STEP	(1U << 20)
 
 struct reader {
 	struct meminspect_context *context;
@@ -102,6 +107,10 @@ static int find_notes(struct reader *reader)
 
 	if (elf_getphdrnum(reader->elf, &nr))
 		goto damaged;
+	if (nr > MAX_HEADERS)
+		return fail(reader->context, -ENOEXEC,
+			    "%s: has %zu program headers, expected %u at most: not written by meminspect",
+			    reader->path, nr, MAX_HEADERS);
 	for (size_t i = 0; i < nr; i++) {
 		if (!gelf_getphdr(reader->elf, i, &reader->note))
 			goto damaged;
@@ -119,6 +128,11 @@ static int find_notes(struct reader *reader)
 			    reader->path, (unsigned long long)reader->size,
 			    (unsigned long long)reader->note.p_offset,
 			    (unsigned long long)reader->note.p_filesz);
+	if (reader->note.p_filesz > MAX_NOTES_BYTES)
+		return fail(reader->context, -ENOEXEC,
+			    "%s: has %llu bytes of notes at offset %llu, expected %u at most: not written by meminspect",
+			    reader->path, (unsigned long long)reader->note.p_filesz,
+			    (unsigned long long)reader->note.p_offset, MAX_NOTES_BYTES);
 	reader->notes = elf_getdata_rawchunk(reader->elf, reader->note.p_offset,
 					     reader->note.p_filesz, ELF_T_NHDR);
 	if (reader->notes)
@@ -187,24 +201,39 @@ static int find_table(struct reader *reader)
 		    CORE_NOTE_PRIVATE "\" that meminspect writes (of a process, or a dump of all memory?)", reader->path);
 }
 
+/* Of what stands in the file before @length. */
+static int crc_up_to(struct reader *reader, uint64_t length, uint32_t *crc)
+{
+	uint8_t *bytes = malloc(CRC_STEP);
+	uint64_t offset = 0;
+	int error = bytes ? 0 : -ENOMEM;
+
+	*crc = 0;
+	while (offset < length && !error) {
+		size_t step = length - offset < CRC_STEP ? length - offset : CRC_STEP;
+
+		error = read_at(reader, offset, bytes, step);
+		if (!error)
+			*crc = crc32_z(*crc, bytes, step);
+		offset += step;
+	}
+	free(bytes);
+	return error;
+}
+
 /* Whether headers and notes are as they were written. */
 static int check_headers(struct reader *reader, struct meminspect_dump *dump)
 {
-	uint64_t length = reader->checksum_offset;
-	uint8_t *bytes;
+	uint32_t crc;
 	int error;
 
 	if (!reader->has_checksum)
 		return dump_add_problem(dump, "%s: the note with the checksum of its headers is missing",
 					reader->path);
-	bytes = malloc(length);
-	if (!bytes)
-		return -ENOMEM;
-	error = read_at(reader, 0, bytes, length);
-	if (!error && crc32_z(0, bytes, length) != reader->checksum)
+	error = crc_up_to(reader, reader->checksum_offset, &crc);
+	if (!error && crc != reader->checksum)
 		error = dump_add_problem(dump, "%s: headers or notes, offset 0 to %llu, were damaged after they had been written: checksum",
-					 reader->path, (unsigned long long)length);
-	free(bytes);
+					 reader->path, (unsigned long long)reader->checksum_offset);
 	return error;
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #define GRANULE		4096U
 #define MAX_PAGES	(256U << 20 >> 12)
@@ -25,6 +26,12 @@ struct page {
 	const char *owner;	/* name of the region that it is for; NULL: nobody wants it */
 };
 
+/* A region that was collected */
+struct marked {
+	uint64_t vaddr;
+	const char *name;
+};
+
 struct follow_pages {
 	const struct completion *completion;
 	const struct table_format *format;
@@ -34,8 +41,10 @@ struct follow_pages {
 		struct follow_pages *pages;
 	} tables;
 	/* Hashed by their keys, with open addresses; the size is a power of two */
+	uint64_t multiplier;
 	size_t nr, size;
 	struct page *array;
+	struct marked *marked;	/* sorted; completion->nr_collected of them */
 	size_t nr_taken, nr_lookups;
 	bool too_much;
 	int error;
@@ -44,15 +53,19 @@ struct follow_pages {
 const char follow_page_table[] = "page_table";
 const char follow_task_stack[] = "task_stack";
 
-static size_t hash(uint64_t key)
+uint64_t follow_random(void)
 {
-	key *= 0x9e3779b97f4a7c15ULL;
-	return key ^ key >> 29;
+	uint64_t number;
+
+	if (getrandom(&number, sizeof(number), 0) != sizeof(number))
+		number = 0x9e3779b97f4a7c15ULL;
+	return number | 1;
 }
 
-static struct page *page_slot(struct page *array, size_t size, uint64_t key)
+static struct page *page_slot(const struct follow_pages *pages, struct page *array, size_t size,
+			      uint64_t key)
 {
-	size_t i = hash(key) & (size - 1);
+	size_t i = follow_hash(key, pages->multiplier, size);
 
 	while (array[i].key && array[i].key != key)
 		i = (i + 1) & (size - 1);
@@ -68,7 +81,7 @@ static bool grow(struct follow_pages *pages)
 		return false;
 	for (size_t i = 0; i < pages->size; i++)
 		if (pages->array[i].key)
-			*page_slot(array, size, pages->array[i].key) = pages->array[i];
+			*page_slot(pages, array, size, pages->array[i].key) = pages->array[i];
 	free(pages->array);
 	pages->array = array;
 	pages->size = size;
@@ -84,7 +97,7 @@ static struct page *get_page(struct follow_pages *pages, uint64_t key)
 		pages->error = -ENOMEM;
 		return NULL;
 	}
-	page = page_slot(pages->array, pages->size, key);
+	page = page_slot(pages, pages->array, pages->size, key);
 	if (!page->key) {
 		page->key = key;
 		pages->nr++;
@@ -131,7 +144,8 @@ static int64_t read_table(struct meminspect_memory *memory, uint64_t paddr, void
 
 	if (!page || paddr - start + length > GRANULE)
 		return 0;
-	if (!page->paddr) {
+	/* The first page is at 0. */
+	if (!page->paddr && !page->data) {
 		page->paddr = start;
 		page->data = read_page(pages, start);
 	}
@@ -336,16 +350,22 @@ static int add_part(struct follow_pages *pages, struct pieces *pieces, uint64_t 
 	return completion_add_piece_at(pages->completion, pieces, vaddr, paddr, data, length);
 }
 
-/* Whether the kernel marked it: then it is in the dump under its name, or said to be missing. */
-static bool is_marked(const struct completion *completion, const char *name, uint64_t vaddr)
+static int compare_marked(const void *a, const void *b)
 {
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
+	const struct marked *x = a, *y = b;
 
-		if (!strcmp(region->name, name) && region->vaddr == vaddr)
-			return true;
-	}
-	return false;
+	if (x->vaddr != y->vaddr)
+		return x->vaddr < y->vaddr ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* Whether the kernel marked it: then it is in the dump under its name, or said to be missing. */
+static bool is_marked(const struct follow_pages *pages, const char *name, uint64_t vaddr)
+{
+	const struct marked wanted = { vaddr, name };
+
+	return bsearch(&wanted, pages->marked, pages->completion->nr_collected, sizeof(wanted),
+		       compare_marked);
 }
 
 int follow_add_variable(struct follow_pages *pages, struct completion *completion, const char *name,
@@ -358,7 +378,7 @@ int follow_add_variable(struct follow_pages *pages, struct completion *completio
 	uint64_t at, part;
 	int error = 0;
 
-	if (is_marked(completion, name, vaddr))
+	if (is_marked(pages, name, vaddr))
 		return 0;
 	for (at = 0; at < size && !error; at += part) {
 		part = GRANULE - (vaddr + at) % GRANULE;
@@ -384,10 +404,21 @@ struct follow_pages *follow_pages_new(const struct completion *completion,
 {
 	struct follow_pages *pages = calloc(1, sizeof(*pages));
 
-	if (pages) {
-		pages->completion = completion;
-		pages->format = format;
+	if (!pages)
+		return NULL;
+	pages->completion = completion;
+	pages->format = format;
+	pages->multiplier = follow_random();
+	pages->marked = calloc(completion->nr_collected + 1, sizeof(*pages->marked));
+	if (!pages->marked) {
+		free(pages);
+		return NULL;
 	}
+	for (size_t i = 0; i < completion->nr_collected; i++)
+		pages->marked[i] = (struct marked) {
+			completion->dump->regions[i].vaddr, completion->dump->regions[i].name,
+		};
+	qsort(pages->marked, completion->nr_collected, sizeof(*pages->marked), compare_marked);
 	return pages;
 }
 
@@ -395,8 +426,10 @@ void follow_pages_free(struct follow_pages *pages)
 {
 	for (size_t i = 0; pages && i < pages->size; i++)
 		free(pages->array[i].data);
-	if (pages)
+	if (pages) {
 		free(pages->array);
+		free(pages->marked);
+	}
 	free(pages);
 }
 

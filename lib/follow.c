@@ -22,6 +22,7 @@
 #define MAX_OBJECT	(256U << 10)
 #define MAX_ERRNO_PAGE	4096U
 #define MAX_STRING	256U
+#define MAX_VARIABLE	(16U << 20)
 #define XARRAY_NODE	2U		/* in the lowest bits of what stands in a slot */
 #define XARRAY_FIRST	4096U		/* below are no nodes */
 /* Of what points to a node of a maple tree */
@@ -75,6 +76,7 @@ struct follower {
 	struct step steps[MAX_STEPS];
 
 	/* Hashed, with open addresses; the size is a power of two */
+	uint64_t multiplier;
 	size_t objects_size;
 	struct object *seen;
 
@@ -84,11 +86,9 @@ struct follower {
 	int error;
 };
 
-static size_t hash(const struct object *object)
+static size_t place_of(const struct follower *follower, const struct object *object, size_t size)
 {
-	uint64_t key = (object->vaddr ^ (uint64_t)object->type << 56) * 0x9e3779b97f4a7c15ULL;
-
-	return key ^ key >> 29;
+	return follow_hash(object->vaddr ^ (uint64_t)object->type << 56, follower->multiplier, size);
 }
 
 /* A word that can be a pointer to something; 0 if there is none. */
@@ -133,7 +133,7 @@ static bool grow_objects(struct follower *follower)
 		return false;
 	}
 	for (size_t i = 0; i < follower->nr_objects; i++) {
-		size_t at = hash(&objects[i]) & (2 * room - 1);
+		size_t at = place_of(follower, &objects[i], 2 * room);
 
 		while (seen[at].vaddr)
 			at = (at + 1) & (2 * room - 1);
@@ -153,7 +153,7 @@ static bool see(struct follower *follower, uint64_t vaddr, unsigned int type)
 
 	if (follower->nr_objects == follower->objects_room && !grow_objects(follower))
 		return false;
-	at = hash(&(struct object) { vaddr, type }) & (follower->objects_size - 1);
+	at = place_of(follower, &(struct object) { vaddr, type }, follower->objects_size);
 	for (; follower->seen[at].vaddr; at = (at + 1) & (follower->objects_size - 1))
 		if (follower->seen[at].vaddr == vaddr && follower->seen[at].type == type)
 			return false;
@@ -302,6 +302,16 @@ static void take_struct_page(struct follower *follower, uint64_t paddr)
 		    follower->struct_page_size, follower->struct_page_size, "page");
 }
 
+/* Of each page that it has bytes of: it may start at the end of one. */
+static void take_struct_pages_of(struct follower *follower, const struct meminspect_piece *piece)
+{
+	const uint64_t page_size = follower->completion->ident->page_size;
+	uint64_t within = piece->paddr % page_size;
+
+	for (uint64_t at = 0; piece->present && at < within + piece->present; at += page_size)
+		take_struct_page(follower, piece->paddr - within + at);
+}
+
 /*
  * crash shows zeros, without a word, for the struct page of an address that it
  * translates if it can't read it.
@@ -324,8 +334,7 @@ static int take_struct_pages(struct follower *follower)
 		const struct meminspect_region *region = &completion->dump->regions[i];
 
 		for (size_t j = 0; j < region->nr_pieces; j++)
-			for (uint64_t at = 0; at < region->pieces[j].present; at += completion->ident->page_size)
-				take_struct_page(follower, region->pieces[j].paddr + at);
+			take_struct_pages_of(follower, &region->pieces[j]);
 	}
 	return 0;
 }
@@ -556,6 +565,10 @@ static void for_root(struct follower *follower, const struct follow_root *root,
 
 	if (vmlinux_symbol(completion->vmlinux, root->symbol, &address, &size))
 		return;
+	if (size > MAX_VARIABLE) {
+		follower->too_much = true;
+		return;
+	}
 	/* x86 had per-CPU data at addresses from 0 on, which do not move. */
 	if (address >> 63)
 		address += completion->kaslr_offset;
@@ -670,6 +683,7 @@ int complete_by_following(struct completion *completion, enum meminspect_level l
 	const struct table_format *format = page_tables_format(completion->ident);
 	struct follower follower = {
 		.completion = completion, .level = level, .nr_types = FIRST_TYPE,
+		.multiplier = follow_random(),
 	};
 	int error;
 

@@ -49,6 +49,15 @@ struct follow_root {
 	struct follow_rule rule;
 };
 
+/*
+ * Place of @key in a table that has a power of two of them. @multiplier is from follow_random(): who
+ * makes a dump could choose addresses that meet, else.
+ */
+static inline size_t follow_hash(uint64_t key, uint64_t multiplier, size_t size)
+{
+	return (size_t)(key * multiplier >> (64 - __builtin_ctzll(size)));
+}
+
 extern const struct follow_rule follow_rules[];
 extern const size_t nr_follow_rules;
 extern const struct follow_root follow_roots[];
@@ -63,6 +72,8 @@ struct follow_pages;
 extern const char follow_page_table[];
 extern const char follow_task_stack[];
 
+/* For follow_hash() */
+uint64_t follow_random(void);
 /* NULL if memory is short */
 struct follow_pages *follow_pages_new(const struct completion *completion,
 				      const struct table_format *format);

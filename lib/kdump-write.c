@@ -19,6 +19,8 @@
 #define KDUMP_DUMP_LEVEL	31		/* as makedumpfile calls the most that can be left out */
 /* 8 TiB of RAM; each of its pages has a bit, twice, whether it is in the dump or not. */
 #define MAX_FRAME		(1ULL << 31)
+/* Whole pages are held in memory; of 64 KiB each, pieces of a few bytes would have 16 GiB. */
+#define MAX_PAGES_BYTES		(2ULL << 30)
 
 struct kdump {
 	struct meminspect_context *context;
@@ -97,6 +99,10 @@ static int fill_pages(struct kdump *kdump)
 	const struct meminspect_dump *dump = kdump->dump;
 	size_t size = kdump->nr_frames * kdump->page_size;
 
+	if (size > MAX_PAGES_BYTES)
+		return fail(kdump->context, -EFBIG,
+			    "%s: its %zu pages have %zu bytes; kdump-compressed is written of %llu at most: write an ELF core",
+			    kdump->path, kdump->nr_frames, size, MAX_PAGES_BYTES);
 	kdump->pages = malloc(size + 1);
 	if (!kdump->pages)
 		return -ENOMEM;

@@ -22,6 +22,9 @@ bool vmlinux_function(const struct vmlinux *vmlinux, uint64_t address, uint64_t 
 		      uint64_t *end);
 /* What the image holds there; NULL if it does not hold all of it. */
 const uint8_t *vmlinux_bytes(const struct vmlinux *vmlinux, uint64_t address, uint64_t length);
+/* The same for as many bytes of *@length, which it sets, as are there in one section. */
+const uint8_t *vmlinux_bytes_up_to(const struct vmlinux *vmlinux, uint64_t address,
+				   uint64_t *length);
 /*
  * The address that is stored at @address, moved by @kaslr_offset as the kernel
  * moves it when it boots; any other number as it is.

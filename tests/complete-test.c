@@ -310,6 +310,71 @@ static void test_many_strings(void)
 	model_free(model);
 }
 
+/* More words than there is to a kernel, none of which leads to the end of a string */
+static void test_many_words(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	static uint64_t words[(1 << 17) + 1];
+	struct meminspect_dump *dump;
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
+		words[i] = htole64(LINK + KASLR + 0x1000);
+	model_add_bytes(model, "pv_info", MEMINSPECT_CLASS_CPU, LINK + KASLR + 0x200000, words,
+			sizeof(words));
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "more than 1 MiB of words");
+	ok(has_problem(dump, "that modules and pv_info ask for"), "... are not looked at, which is said");
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* A stack full of addresses of a function of 16 MiB */
+static void test_many_frames(void)
+{
+	static const char large[] =
+		".text\n.globl _text, _stext, _etext\n_text:\n_stext:\n"
+		".type large, @function\nlarge: .fill 0x1000000, 1, 0x11\n.size large, . - large\n_etext:\n"
+		".section .note.GNU-stack, \"\"\n";
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	static uint64_t stack[1 << 18];
+	struct meminspect_dump *dump;
+
+	for (size_t i = 0; i < ARRAY_SIZE(stack); i++)
+		stack[i] = htole64(LINK + KASLR + 1 + 60 * i);
+	model_add_bytes(model, "task_stack", MEMINSPECT_CLASS_TASK, 0xffffc90000100000ULL, stack,
+			sizeof(stack));
+	dump = collect_model(model);
+	link_image(image, large, BUILD_ID);
+	alarm(60);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "a stack full of addresses of a large function");
+	alarm(0);
+	ok(find(dump, "text") && find(dump, "text")->size == 16 << 20, "... which is added once");
+	meminspect_dump_free(dump);
+	model_free(model);
+	link_image(image, source, BUILD_ID);
+}
+
+/* An index of unwind tables that ends within an entry */
+static void test_cut_lookup(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	uint64_t stack[16] = { htole64(LINK + KASLR + 0x7f10) };
+	char *cut = strdup(source);
+	struct meminspect_dump *dump;
+
+	memcpy(strstr(cut, ".skip 129 * 4"), ".skip 519    ", 13);
+	link_image(image, cut, BUILD_ID);
+	model_add_bytes(model, "task_stack", MEMINSPECT_CLASS_TASK, 0xffffc90000100000ULL, stack,
+			sizeof(stack));
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "orc_lookup of 129 entries and 3 bytes");
+	ok(find(dump, "text") && !find(dump, "orc_lookup"), "... is not used");
+	meminspect_dump_free(dump);
+	model_free(model);
+	free(cut);
+	link_image(image, source, BUILD_ID);
+}
+
 /* As the processor takes an address apart: 9 bits for each level */
 static void test_tables(void)
 {
@@ -468,6 +533,73 @@ static void test_follow_end(void)
 	model_free(model);
 }
 
+static int64_t read_zeros(struct meminspect_memory *memory, uint64_t paddr, void *buffer, size_t length)
+{
+	(void)memory;
+	(void)paddr;
+	memset(buffer, 0, length);
+	return (int64_t)length;
+}
+
+/* Addresses that a fixed way to spread them would not spread; and page tables in the first page. */
+static void test_follow_chosen(void)
+{
+	static const struct memory_operations operations = { .read = read_zeros };
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	struct meminspect_memory memory = { .context = context, .operations = &operations };
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = &memory, .ident = &dump->ident,
+	};
+	struct follow_pages *pages;
+	uint8_t byte;
+
+	dump->ident.swapper_pg_dir = 0;
+	pages = follow_pages_new(&completion, page_tables_format(&dump->ident));
+	alarm(60);
+	for (unsigned int i = 0; i < 40 << 16; i++)
+		follow_read(pages, 1ULL << 63 | (uint64_t)(i & 0xffff) << 47, &byte, 1);
+	alarm(0);
+	for (uint64_t i = 0; i < 100; i++)
+		follow_read(pages, 0xffffffff80000000 + i * 4096, &byte, 1);
+	ok(!follow_pages_error(pages) && !follow_pages_too_much(pages), "chosen addresses are soon found");
+	follow_pages_free(pages);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
+/* Of each CPU a variable, among as many regions that the kernel marked */
+static void test_many_variables(void)
+{
+	const unsigned int nr = 60000;
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	struct fake fake = fake_of(model);
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = &fake.memory, .ident = &dump->ident,
+		.nr_collected = dump->nr_regions + nr,
+	};
+	struct follow_pages *pages;
+	unsigned int cpu;
+	size_t before;
+
+	dump->regions = reallocarray(dump->regions, dump->nr_regions + nr, sizeof(*dump->regions));
+	for (cpu = 0; cpu < nr; cpu++)
+		dump->regions[dump->nr_regions++] = (struct meminspect_region) {
+			.name = strdup("runqueues"), .why = strdup(""), .vaddr = LINK + 4096 * cpu,
+		};
+	before = dump->nr_regions;
+	pages = follow_pages_new(&completion, page_tables_format(&dump->ident));
+	alarm(30);
+	for (cpu = 0; cpu < nr; cpu++)
+		follow_add_variable(pages, &completion, "runqueues", &cpu, LINK + 4096 * (nr - 1 - cpu), 8);
+	alarm(0);
+	is_number(dump->nr_regions, before, "what the kernel marked of each CPU is not added again");
+	follow_pages_free(pages);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* Absent pieces, so that a core holds @left more */
 static void fill(struct meminspect_dump *dump, size_t left)
 {
@@ -612,9 +744,40 @@ static void refused(const char *what, int error, const char *words)
 	model_free(model);
 }
 
+/* Sections that are a hole in the file */
+static void enlarge_section(void)
+{
+	FILE *file = fopen(image, "r+");
+	Elf64_Ehdr header;
+	Elf64_Shdr section;
+
+	if (!file || fread(&header, sizeof(header), 1, file) != 1)
+		exit(1);
+	do {
+		fseek(file, header.e_shoff, SEEK_SET);
+		header.e_shoff += sizeof(section);
+		if (fread(&section, sizeof(section), 1, file) != 1)
+			exit(1);
+	} while (section.sh_type != SHT_PROGBITS || !(section.sh_flags & SHF_ALLOC));
+	section.sh_size = (1 << 30) + 1;
+	fseek(file, header.e_shoff - sizeof(section), SEEK_SET);
+	if (fwrite(&section, sizeof(section), 1, file) != 1 || fclose(file) || truncate(image, 2LL << 30))
+		exit(1);
+}
+
 static void test_refused(void)
 {
+	static const char many[] =
+		".text\n.globl _text\n_text: .byte 1\n.macro one\n.section .s\\@, \"a\"\n.byte 1\n.endm\n"
+		".rept 4200\none\n.endr\n.section .note.GNU-stack, \"\"\n";
 	char command[128];
+
+	link_image(image, many, BUILD_ID);
+	refused("one of 4200 sections", -EINVAL, "more sections than any kernel");
+	link_image(image, source, BUILD_ID);
+	enlarge_section();
+	refused("one with a section of 1 GiB", -EINVAL, "more than 1 GiB");
+	unlink(image);
 
 	link_image(image, source, "00112233445566778899aabbccddeeff00112233");
 	refused("another kernel", -EINVAL, "build-id is not that of the kernel that died");
@@ -653,10 +816,15 @@ int main(void)
 	test_many_modules(16, false);
 	test_many_modules(17, true);
 	test_many_strings();
+	test_many_words();
+	test_many_frames();
+	test_cut_lookup();
 	test_tables();
 	test_linear_table();
 	test_vmap_tables();
 	test_follow_end();
+	test_follow_chosen();
+	test_many_variables();
 	test_full();
 	test_follow_full();
 	test_many_pieces();

@@ -286,6 +286,40 @@ static void test_huge(const uint8_t *file, size_t size)
 	free(path);
 }
 
+/* So would notes, or program headers, that are a hole. */
+static void test_huge_parts(const uint8_t *file, size_t size)
+{
+	char *path = sample_path("huge-parts");
+	uint8_t *copy = malloc(size);
+	Elf64_Ehdr *header = (Elf64_Ehdr *)copy;
+	const Elf64_Shdr section = { .sh_info = 300000 };
+	const char *why;
+	int fd;
+
+	memcpy(copy, file, size);
+	((Elf64_Phdr *)(copy + 64))->p_filesz = 400 << 20;
+	sample_store(path, copy, size);
+	if (truncate(path, 500 << 20))
+		abort();
+	is_string(verdict_in(path, "whole", &why), "not opened", "notes of 400 MiB");
+	ok(strstr(why, path) && strstr(why, "419430400 bytes of notes"), "... why: %s", why);
+
+	memcpy(copy, file, size);
+	header->e_phnum = PN_XNUM;
+	header->e_shoff = 20 << 20;
+	header->e_shentsize = sizeof(section);
+	header->e_shnum = 1;
+	sample_store(path, copy, size);
+	fd = open(path, O_WRONLY);
+	if (fd < 0 || pwrite(fd, &section, sizeof(section), 20 << 20) != sizeof(section) || close(fd))
+		abort();
+	is_string(verdict_in(path, "whole", &why), "not opened", "300000 program headers");
+	ok(strstr(why, path) && strstr(why, "has 300000 program headers"), "... why: %s", why);
+	unlink(path);
+	free(copy);
+	free(path);
+}
+
 /* ------------------------------------------------- every cut, every byte --- */
 
 /* Grows with every verdict that gets worse. */
@@ -426,6 +460,7 @@ int main(void)
 	test_claims();
 	test_tables(file, size);
 	test_huge(file, size);
+	test_huge_parts(file, size);
 	test_every_cut(file, size);
 	test_every_byte(file, size);
 	unlink(path);

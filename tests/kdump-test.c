@@ -181,6 +181,25 @@ static void test_registers(void)
 	unlink(path);
 }
 
+/* Bytes far apart on pages of 64 KiB, which the file has as a whole */
+static void test_large(void)
+{
+	struct meminspect_dump *dump = sample_dump_without_regions();
+	const size_t nr = (2ULL << 30) / 65536 + 1;
+	struct meminspect_piece *pieces = calloc(nr, sizeof(*pieces));
+
+	dump->ident.page_size = 65536;
+	for (size_t i = 0; i < nr; i++)
+		pieces[i] = sample_piece(i << 16, 0xffff8c0000000000 + (i << 16), 1, 1);
+	sample_add_region(dump, "far", pieces[0].vaddr, pieces, nr, MEMINSPECT_PRESENT, "");
+	is_number(meminspect_kdump_write(context, dump, path), -EFBIG, "more than 2 GiB of pages");
+	ok(strstr(meminspect_error(context), "its 32769 pages have 2147549184 bytes") != NULL,
+	   "... the error says so: %s", meminspect_error(context));
+	ok(access(path, F_OK), "... and there is no file");
+	meminspect_dump_free(dump);
+	free(pieces);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -192,6 +211,7 @@ int main(void)
 	test_origins();
 	test_refused();
 	test_registers();
+	test_large();
 	meminspect_context_free(context);
 	rmdir(folder);
 	return done_testing();

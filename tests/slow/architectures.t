@@ -74,15 +74,16 @@ mkdir -p "build/log/$kernel_version"
 more=(CONFIG_MODULES=y CONFIG_DEBUG_FS=y CONFIG_KALLSYMS=y CONFIG_IKCONFIG=m CONFIG_BLOCK=y CONFIG_SWAP=y)
 # Where nobody booted it, one says so
 untried=CONFIG_COMPILE_TEST=y
+kdump=(CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y)
 # 32 bit and flat memory; one CPU; big endian
-check i386 i386 "" "${more[@]}" $untried CONFIG_SMP=y CONFIG_KEXEC=y CONFIG_CRASH_DUMP=y
-check i386-highmem i386 "" $untried CONFIG_HIGHMEM4G=y CONFIG_IKCONFIG=y '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
+check i386 i386 "" "${more[@]}" $untried CONFIG_SMP=y
+check i386-highmem i386 "" $untried CONFIG_HIGHMEM4G=y CONFIG_IKCONFIG=y "${kdump[@]}" '# CONFIG_MODULES is not set' '# CONFIG_SMP is not set'
 check arm arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_MMU=y
 hooked="" check armeb arm arm-linux-gnueabi- "${more[@]}" $untried CONFIG_MEMINSPECT_KINFO=y \
 	CONFIG_MMU=y CONFIG_ARCH_MULTI_V5=y CONFIG_ARCH_IXP4XX=y '# CONFIG_ARCH_MULTI_V7 is not set' CONFIG_CPU_BIG_ENDIAN=y
 more+=(CONFIG_MEMINSPECT_DEBUGFS=y CONFIG_MEMINSPECT_CURRENT=y CONFIG_MEMINSPECT_DEBUG=y)
-check riscv riscv riscv64-linux-gnu- "${more[@]}" $untried CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y
-check s390 s390 s390x-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_PCI=y
+check riscv riscv riscv64-linux-gnu- "${more[@]}" $untried "${kdump[@]}" CONFIG_MEMINSPECT_KINFO=y CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y
+check s390 s390 s390x-linux-gnu- "${more[@]}" $untried "${kdump[@]}" CONFIG_64BIT=y CONFIG_SMP=y CONFIG_PCI=y
 check powerpc powerpc powerpc64-linux-gnu- "${more[@]}" $untried CONFIG_PPC64=y CONFIG_SMP=y
 check sparc64 sparc sparc64-linux-gnu- "${more[@]}" $untried CONFIG_64BIT=y CONFIG_SMP=y CONFIG_NUMA=y
 

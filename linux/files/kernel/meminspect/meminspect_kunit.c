@@ -464,24 +464,6 @@ static void given_back_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, meminspect_unregister(handle), -ENOENT);
 }
 
-static void poisoned_test(struct kunit *test)
-{
-	struct page *page;
-	s64 handle;
-
-	if (!IS_ENABLED(CONFIG_MEMORY_FAILURE))
-		kunit_skip(test, "the kernel does not look for pages that fail");
-	page = alloc_page(GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, page);
-	handle = mark("kunit_poisoned", page_address(page), 64);
-	KUNIT_EXPECT_GE(test, handle, 0);
-	num_poisoned_pages_inc(page_to_pfn(page));
-	KUNIT_EXPECT_EQ(test, count_of("kunit_poisoned"), 0);
-	KUNIT_EXPECT_EQ(test, meminspect_unregister(handle), -ENOENT);
-	num_poisoned_pages_sub(page_to_pfn(page), 1);
-	__free_page(page);
-}
-
 static bool has_inspect_flag(phys_addr_t pa)
 {
 	struct memblock_region *region;
@@ -824,7 +806,6 @@ static struct kunit_case meminspect_cases[] = {
 	KUNIT_CASE(physical_test),
 	KUNIT_CASE(drop_range_test),
 	KUNIT_CASE(given_back_test),
-	KUNIT_CASE(poisoned_test),
 	KUNIT_CASE(memblock_test),
 	KUNIT_CASE(invalid_test),
 	KUNIT_CASE(unmapped_test),
