@@ -37,7 +37,7 @@ all: build/meminspect
 
 help:
 	echo "make                          build/meminspect, the host tool"
-	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|deaf-cpu|hang] [KERNEL=7.3]"
+	echo "make demo [BOARD=arm64] [DEATH=panic|null|irq-bug|deaf-cpu|hang|hang-task|hang-irq] [KERNEL=7.3]"
 	echo "                              a machine that dies, and what its core tells"
 	echo "make check                    set up, build and run all tests, with Linux 6.12"
 	echo "make check-fast               the tests that need no kernel"

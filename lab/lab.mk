@@ -43,7 +43,7 @@ include lab/firmware/firmware.mk
 # make demo [BOARD=arm64] [DEATH=hang] [KERNEL=7.3]
 BOARD ?= x86_64
 DEATH ?= panic
-LAB_DEATHS := panic null irq-bug deaf-cpu hang
+LAB_DEATHS := panic null irq-bug deaf-cpu hang hang-task hang-irq
 .PHONY: demo
 demo: setup
 	case " $(LAB_BOARDS) " in *" $(BOARD) "*) ;; *) \

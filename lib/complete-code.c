@@ -313,6 +313,8 @@ static void want_code(struct code *code, uint64_t address)
 	want_function(code, address, 1);
 	/* Where a function that does not return is called last, the return address is behind. */
 	want_function(code, address - 1, 1);
+	/* crash looks for a call before it, also where a function has just begun. */
+	want(&code->text, address - DIRECT_CALL, address);
 	want_unwinding(code, address);
 }
 

@@ -26,6 +26,32 @@ STOPPED_OURS = TASK + """
  #3 [ffffb4b600203f50] asm_sysvec_reboot at ffffffffa3600c66
  #4 [ffffb4b600203f58] cpu_idle at ffffffffa3600d00"""
 CPU = "CPU: 0 PID: 1 COMMAND: init\n"
+NEXT_ERROR = READ_ERROR.replace("08480", "09480")
+TASKS = """PID: 1  TASK: ffff897c80220000  CPU: 0  COMMAND: "init"
+ #0 [ffffb4b600013c80] __schedule at ffffffffa35f1a2b
+ #1 [ffffb4b600013d10] schedule at ffffffffa35f1f5a
+
+PID: 2  TASK: ffff897c80221000  CPU: 1  COMMAND: "kthreadd"
+ #0 [ffffb4b60001be80] __schedule at ffffffffa35f1a2b
+ #1 [ffffb4b60001bf10] schedule at ffffffffa35f1f5a
+
+PID: 3  TASK: ffff897c80222000  CPU: 1  COMMAND: "pool"
+ #0 [ffffb4b60002be80] __schedule at ffffffffa35f1a2b"""
+BASES = """CPU: 0
+  TIMER 1
+  TIMER 2
+
+CPU: 1
+  TIMER 1
+  TIMER 3"""
+
+
+def without(text, *numbers, **replaced):
+    """Lines by their numbers; one of them may be an error instead."""
+    lines = text.split("\n")
+    return "\n".join(replaced.get(f"line{at}", line) for at, line in enumerate(lines) if at not in numbers)
+
+
 
 cases = [
     ("equal bytes", SAME, TABLE, TABLE),
@@ -40,6 +66,22 @@ cases = [
     ("another value and an error", WRONG, TABLE, TABLE.replace("128", "129") + "\n" + READ_ERROR),
     ("a line less without a word", WRONG, TABLE, TABLE[:TABLE.rindex("\n")]),
     ("a line less and an error", PARTIAL, TABLE, TABLE[:TABLE.rindex("\n") + 1] + READ_ERROR),
+    ("a line less, and an error behind the end", WRONG, TABLE, without(TABLE, 0) + "\n" + READ_ERROR),
+    ("an error, and lines behind it", PARTIAL, TASKS, without(TASKS, 2, line1=READ_ERROR)),
+    ("an error, and a line less in another block", WRONG, TASKS, without(TASKS, 2, 6, line1=READ_ERROR)),
+    ("an error, and a line less in the block before", WRONG, TASKS, without(TASKS, 1, line5=READ_ERROR)),
+    ("an error, and a line less before it", WRONG, TASKS, without(TASKS, 5, line7=READ_ERROR)),
+    ("an error, and a block less behind", WRONG, TASKS, without(TASKS, 4, 5, 6, line2=READ_ERROR)),
+    ("an error in place of the rest", PARTIAL, TASKS, "\n".join(TASKS.split("\n")[:6]) + "\n" + READ_ERROR),
+    ("an error for each of two", PARTIAL, TASKS, without(TASKS, 2, 6, line1=READ_ERROR, line5=NEXT_ERROR)),
+    ("an error before the title of what it is about", PARTIAL, TASKS,
+     TASKS.replace("PID: 2", NEXT_ERROR + "\nPID: 2").replace("\n" + TASKS.split("\n")[6], "")),
+    ("an error between blank lines, and a line less between others", WRONG, BASES,
+     without(BASES, 1, line6=READ_ERROR)),
+    ("an error, and one of two lines that are alike", PARTIAL, BASES, without(BASES, line1=READ_ERROR)),
+    ("the same behind it", PARTIAL, BASES, without(BASES, line5=READ_ERROR)),
+    ("an unknown name, and a line less behind it", PARTIAL, TABLE, without(TABLE, 2).replace("DMA32", "(unknown)")),
+    ("an unknown name, and a line less before it", WRONG, TABLE, without(TABLE, 1).replace("Normal", "(unknown)")),
     ("an error in the middle of a line", PARTIAL, TABLE, TABLE[:TABLE.rindex(" ")] + " " + READ_ERROR),
     ("an error behind what is not in the full answer", WRONG, TABLE, TABLE + "\n  2   Mov  " + READ_ERROR),
     ("a last line without an end, and an error", PARTIAL, TABLE, READ_ERROR + "\n" + TABLE[:TABLE.rindex(" ")] + NO_END),

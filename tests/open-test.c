@@ -128,12 +128,16 @@ static void test_crash(void)
 static void test_gdb(void)
 {
 	is_number(run_all("$meminspect open --gdb=bin/other 'a core' -- -batch"), 0, "gdb");
-	prints("other -ex symbol-file -o 0x1e000000 vmlinux -c a core -batch\n");
+	prints("other -ex symbol-file -o 0x1e000000 vmlinux -c ");
+	prints("/core -iex python PAC_MASK = 0x0\n# SPDX");
+	prints("replace=True)\n -batch\n");
+	is_number(run_all("$meminspect open --gdb=bin/other whole"), 0, "gdb, on a core that has what is in vmlinux");
+	prints(" -c whole -iex python ");
 	is_number(run_all("echo >vmlinux-gdb.py; mkdir -p 'o d'; ln -s ../vmlinux ../vmlinux-gdb.py 'o d';"
 		      "$meminspect open --gdb=bin/other --vmlinux 'o d/vmlinux' 'a core'"), 0,
 		  "gdb, with the kernel's own commands");
 	prints("other -iex add-auto-load-safe-path ");
-	prints("/vmlinux-gdb.py -ex symbol-file -o 0x1e000000 o\\ d/vmlinux -c a core\n");
+	prints("/vmlinux-gdb.py -ex symbol-file -o 0x1e000000 o\\ d/vmlinux -c ");
 }
 
 /* Everything happens in the folder, whose scripts come first. */

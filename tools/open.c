@@ -3,6 +3,7 @@
 #include "find-vmlinux.h"
 #include "opener.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
@@ -15,10 +16,12 @@
 static const char help[] =
 	"Usage: meminspect open [--crash | --drgn | --gdb] CORE [-- ARGUMENT...]\n\n"
 	"Starts crash, or another tool, on CORE, with the vmlinux that belongs to it. crash\n"
-	"gets a copy of CORE with what vmlinux has besides, unless CORE has it.\n\n"
+	"gets a copy of CORE with what vmlinux has besides, unless CORE has it; so does gdb\n"
+	"where it unwinds stacks by that.\n\n"
 	"      --crash[=PROGRAM]   crash; PROGRAM if another one is built for this machine\n"
 	"      --drgn[=PROGRAM]    drgn\n"
-	"      --gdb[=PROGRAM]     gdb, with the kernel's own commands if its build made them\n"
+	"      --gdb[=PROGRAM]     gdb, with callers where it finds none by itself, and with the\n"
+	"                          kernel's own commands if its build made them\n"
 	"      --vmlinux FILE      vmlinux; without it, it is looked for by its build-id: beside\n"
 	"                          CORE, here, where distributions and builds keep it, and on\n"
 	"                          the servers in DEBUGINFOD_URLS\n"
@@ -87,6 +90,8 @@ static int start(const struct arguments *arguments, const struct meminspect_dump
 	while (arguments->others[nr_others])
 		nr_others++;
 	opener_make(&opener, arguments->tool, dump, vmlinux, core);
+	if (arguments->tool == OPENER_GDB)
+		opener_add_gdb_frames(&opener, dump);
 	all = calloc(opener.nr + nr_others + 1, sizeof(*all));
 	if (!all)
 		tool_out_of_memory();
@@ -141,6 +146,14 @@ static char *vmlinux_for(struct meminspect_context *context, const struct argume
 	return !error || error == -ENODATA ? strdup(arguments->vmlinux) : NULL;
 }
 
+/* Of how stacks are unwound, which gdb is told by opener_add_gdb_frames() to look into. */
+static bool needs_tables(const struct meminspect_dump *dump)
+{
+	const struct meminspect_ident *ident = meminspect_dump_ident(dump);
+
+	return ident && ident->machine == EM_X86_64;
+}
+
 static int open_core(struct meminspect_context *context, const struct arguments *arguments,
 		     struct meminspect_dump *dump)
 {
@@ -151,7 +164,7 @@ static int open_core(struct meminspect_context *context, const struct arguments 
 		return status;
 	if (!arguments->vmlinux)
 		fprintf(stderr, "vmlinux is %s\n", vmlinux);
-	if (arguments->tool == OPENER_CRASH)
+	if (arguments->tool == OPENER_CRASH || (arguments->tool == OPENER_GDB && needs_tables(dump)))
 		error = meminspect_complete(context, dump, NULL, vmlinux);
 	tool_progress_clear();
 	if (!error)

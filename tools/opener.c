@@ -148,6 +148,15 @@ void opener_make(struct opener *opener, enum opener_tool tool, const struct memi
 	}
 }
 
+void opener_add_gdb_frames(struct opener *opener, const struct meminspect_dump *dump)
+{
+	const struct meminspect_ident *ident = meminspect_dump_ident(dump);
+
+	add(opener, "-iex");
+	add(opener, "python PAC_MASK = 0x%" PRIx64 "\n%s", (uint64_t)(ident ? ident->pac_mask : 0),
+	    opener_gdb_frames());
+}
+
 void opener_free(struct opener *opener)
 {
 	for (size_t i = 0; i < opener->nr; i++)

@@ -11,7 +11,7 @@ enum opener_tool {
 	OPENER_GDB,
 };
 
-#define OPENER_ARGUMENTS 8
+#define OPENER_ARGUMENTS 10
 
 struct opener {
 	size_t nr;
@@ -22,8 +22,13 @@ struct opener {
 /* Without @vmlinux, the line is as for most kernels, with a name for it. Exits if memory is short. */
 void opener_make(struct opener *opener, enum opener_tool tool, const struct meminspect_dump *dump,
 		 const char *vmlinux, const char *core);
+/* gdb finds callers in the kernel then. The line is too long for people to read. */
+void opener_add_gdb_frames(struct opener *opener, const struct meminspect_dump *dump);
 void opener_free(struct opener *opener);
 /* A line for a shell, on stdout. */
 void opener_print(const struct opener *opener);
+
+/* gdb-frames.c: tools/frames.py */
+const char *opener_gdb_frames(void);
 
 #endif /* OPENER_H */

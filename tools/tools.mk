@@ -3,6 +3,9 @@
 tools_sources := $(wildcard tools/*.c)
 tools_objects := $(tools_sources:%.c=build/%.o)
 
+# It has the script in it
+build/tools/gdb-frames.o build/sanitized/tools/gdb-frames.o: tools/frames.py
+
 build/meminspect: $(tools_objects) build/libmeminspect.a
 	$(QUIET_LD)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $^ $(lib_libraries)
 

@@ -95,6 +95,36 @@ static void hang_cpu(long cpu, long cpus, atomic_long *arrived)
 		lab_say("LAB: error=LKDTM does not stop CPU %ld", cpu);
 }
 
+/* All others idle: which it is has to be found out */
+enum { LONE_CPU = 2 };
+
+static void hang_one_in_task(void)
+{
+	load_end();
+	lab_mark("hanging");
+	if (fork() == 0) {
+		atomic_long arrived = 0;
+
+		hang_cpu(LONE_CPU, 1, &arrived);
+		_exit(1);
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
+/* The timer waits for the idle task, which runs as soon as this one sleeps */
+static void hang_one_in_interrupt(void)
+{
+	load_end();
+	lab_mark("hanging");
+	take_cpu(LONE_CPU);
+	lab_say("LAB: stopping=%d", LONE_CPU);
+	if (write_text("/sys/module/lab_death/parameters/irq_hang", "1") < 0)
+		return;
+	for (;;)
+		pause();
+}
+
 /* Interrupts off on all CPUs: nothing is left that could notice */
 static void die_hang(void)
 {
@@ -126,6 +156,8 @@ void die(const char *death)
 		{ "null", die_null },
 		{ "deaf-cpu", die_with_deaf_cpu },
 		{ "hang", die_hang },
+		{ "hang-task", hang_one_in_task },
+		{ "hang-irq", hang_one_in_interrupt },
 	};
 
 	if (strcmp(death, "none") == 0) {

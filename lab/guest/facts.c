@@ -126,6 +126,23 @@ static void print_interrupt_numbers(void)
 	lab_say("LAB: irqs=%s", list);
 }
 
+static void print_modules(void)
+{
+	FILE *file = fopen("/proc/modules", "re");
+	char line[1024], list[4096] = "";
+	size_t length = 0;
+
+	if (!file)
+		return;
+	while (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, " ")] = '\0';
+		if (length + strlen(line) + 2 < sizeof(list))
+			length += sprintf(list + length, "%s%s", length ? "," : "", line);
+	}
+	fclose(file);
+	lab_say("LAB: modules=%s", list);
+}
+
 /* In the kernel's log, not only on the console, and not to be guessed */
 static void print_marker(void)
 {
@@ -174,6 +191,7 @@ void facts_print(void)
 		     (uint64_t)sysconf(_SC_PAGESIZE) / 1024);
 	print_interrupts();
 	print_interrupt_numbers();
+	print_modules();
 	print_symbols();
 	debugfs_report();
 	print_marker();

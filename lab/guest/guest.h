@@ -30,6 +30,8 @@ int pstore_report(void);
 
 /* load.c: threads in every state a scheduler knows, and work for the kernel; so many more processes */
 void load_start(int more_processes);
+/* Whatever ran by itself does so no more: CPUs idle */
+void load_end(void);
 
 /* bench.c: nothing else should run meanwhile */
 void bench(void);

@@ -2,8 +2,8 @@
 /*
  * The only process image of a lab machine: prepares a minimal system, gives the kernel work,
  * prints what is known of the machine, and lets it die as the kernel's command line asks:
- * lab.death=panic|irq-bug|null|deaf-cpu|hang|none. The runner follows "LAB: ready", "LAB: hanging" and
- * "LAB: alive"; "LAB: error=" says what went wrong.
+ * lab.death=panic|irq-bug|null|deaf-cpu|hang|hang-task|hang-irq|none. The runner follows "LAB: ready",
+ * "LAB: hanging", "LAB: stopping=" and "LAB: alive"; "LAB: error=" says what went wrong.
  */
 #include "guest.h"
 

@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -27,6 +28,7 @@ enum {
 static int silent_pipe[2];
 static pthread_mutex_t never_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t never = PTHREAD_COND_INITIALIZER;
+static volatile bool ended;
 
 static void sleep_milliseconds(long milliseconds)
 {
@@ -37,7 +39,7 @@ static void sleep_milliseconds(long milliseconds)
 
 static void *sleeper(void *unused)
 {
-	for (;;)
+	while (!ended)
 		sleep_milliseconds(50);
 	return unused;
 }
@@ -48,7 +50,7 @@ static void *spinner(void *unused)
 	volatile unsigned long turns = 0;
 
 	setpriority(PRIO_PROCESS, 0, 19);
-	for (;;)
+	while (!ended)
 		turns++;
 	return unused;
 }
@@ -77,7 +79,7 @@ static void *timer_reader(void *unused)
 	uint64_t expirations;
 
 	timerfd_settime(timer, 0, &every, NULL);
-	while (read(timer, &expirations, sizeof(expirations)) > 0)
+	while (!ended && read(timer, &expirations, sizeof(expirations)) > 0)
 		;
 	return unused;
 }
@@ -87,7 +89,7 @@ static void *file_writer(void *unused)
 	static const char block[4096];
 	int file = open("/tmp/load", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
-	for (unsigned int turn = 0;; turn++) {
+	for (unsigned int turn = 0; !ended; turn++) {
 		if (pwrite(file, block, sizeof(block), turn % 64 * sizeof(block)) < 0)
 			break;
 		sleep_milliseconds(10);
@@ -97,7 +99,7 @@ static void *file_writer(void *unused)
 
 static void *forker(void *unused)
 {
-	for (;;) {
+	while (!ended) {
 		pid_t child = fork();
 
 		if (child == 0)
@@ -142,5 +144,11 @@ void load_start(int more_processes)
 	start(file_writer, "lab-file", 1);
 	start(forker, "lab-fork", 1);
 	/* Let every thread come to where it stays */
+	sleep_milliseconds(300);
+}
+
+void load_end(void)
+{
+	ended = true;
 	sleep_milliseconds(300);
 }

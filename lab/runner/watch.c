@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* CPUs that all hang are silent for good; what they had said before has come through by then */
+/* Who hangs is silent for good; what was said before has come through by then */
 static const double SILENCE_SECONDS = 3;
 
 struct watch {
@@ -83,6 +83,17 @@ static void read_events(struct watch *w)
 		qmp_close(&w->qmp);
 }
 
+static bool is_hang(const char *death)
+{
+	return strncmp(death, "hang", strlen("hang")) == 0;
+}
+
+/* Where only some hang, one does */
+static int cpus_to_stop(const char *death)
+{
+	return strcmp(death, "hang") == 0 ? CPUS : 1;
+}
+
 static void conclude(struct watch *w, enum outcome outcome, const char *state)
 {
 	w->seen->outcome = outcome;
@@ -96,7 +107,7 @@ static void conclude_panic(struct watch *w)
 	once(&w->seen->dead, w);
 	if (w->seen->ready < 0)
 		conclude(w, OUTCOME_OTHER_DEATH, "panicked before it was ready");
-	else if (strcmp(death, "hang") == 0 || strcmp(death, "none") == 0)
+	else if (is_hang(death) || strcmp(death, "none") == 0)
 		conclude(w, OUTCOME_OTHER_DEATH, "panicked, unasked");
 	else
 		conclude(w, OUTCOME_AS_ASKED, "panicked");
@@ -142,7 +153,7 @@ static bool look(struct watch *w, pid_t pid)
 		conclude(w, OUTCOME_AS_ASKED, "alive, after a reboot");
 	else if (w->seen->asked >= 0 && strcmp(death, "none") == 0)
 		conclude(w, OUTCOME_AS_ASKED, "alive");
-	else if (w->stopped_cpus == CPUS && !w->survived && now() - w->heard > SILENCE_SECONDS)
+	else if (w->stopped_cpus == cpus_to_stop(death) && !w->survived && now() - w->heard > SILENCE_SECONDS)
 		conclude_silence(w);
 	else if (elapsed(w) > w->request->time_limit)
 		conclude_time(w);

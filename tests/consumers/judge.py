@@ -6,12 +6,15 @@ same (1)        the same, but for what differs by design of a CPU that was runni
                 registers of the end, the core those of when it was stopped or panicked. The functions that it
                 was in then, and where in all but the innermost, are the same
 error on both   the same bytes, and an error is all
-partial         it says that something is missing, and each line of data stands in the full answer, in order
+partial         it says that something is missing, each line of data stands in the full answer, in order, and each
+                that is missing would stand where it says so, or behind that in the same block: of a task, or
+                between blank lines
 clear error     it says that it can't tell, and nothing else
 wrong           all else
 """
 import difflib
 import re
+import sys
 
 SAME, STOPPED, ERROR_ON_BOTH, PARTIAL, ERROR, WRONG = (
     "same", "same (1)", "error on both", "partial", "clear error", "wrong")
@@ -110,18 +113,76 @@ def matches(line, full, broken_off):
     return line == full or line in broken_off and full.startswith(line + " ")
 
 
+def places_of(full, ours, broken_off, backward=False):
+    """Where in the full answer each line of data stands, in this order; None if it does not."""
+    full, ours = [plain(line.rstrip(NO_END)) for line in full], list(map(plain, ours))
+    broken_off = set(map(plain, broken_off))
+    step = -1 if backward else 1
+    end, at, places = (-1, len(full) - 1, []) if backward else (len(full), 0, [])
+    for line in ours[::step]:
+        found = next((place for place in range(at, end, step) if matches(line, full[place], broken_off)), None)
+        places.append(found)
+        if found is not None:
+            at = found + step
+    return places[::step]
+
+
 def stray_lines(full, ours, broken_off):
     """Lines of data that do not stand in the full answer, in this order."""
-    full, ours, at, stray = [plain(line.rstrip(NO_END)) for line in full], list(map(plain, ours)), 0, []
-    broken_off = set(map(plain, broken_off))
-    for line in ours:
-        found = next((place for place in range(at, len(full)) if matches(line, full[place], broken_off)), None)
-        if found is None:
-            stray.append(line)
-        else:
-            at = found + 1
+    stray = [plain(line) for line, place in zip(ours, places_of(full, ours, broken_off)) if place is None]
     # One that is too many was perhaps taken for a later one: which it is shows better
-    return stray and [line[2:] for line in difflib.ndiff(full, ours) if line.startswith("+ ")] or stray
+    return stray and [line[2:] for line in difflib.ndiff(
+        [plain(line.rstrip(NO_END)) for line in full], list(map(plain, ours))) if line.startswith("+ ")] or stray
+
+
+def block_numbers(lines):
+    """Of each line that is not blank, the number of its block: of a task, or between blank lines."""
+    numbers, number, blank = [], 0, False
+    for line in lines:
+        if not line.strip():
+            blank = True
+            continue
+        number += blank or bool(BLOCK.match(line))
+        numbers.append(number)
+        blank = False
+    return numbers
+
+
+def silent_losses(full, ours, said, broken_off, backward):
+    """
+    Lines of the full answer that are missing where nothing is said of it. A word covers what is missing from
+    there to the next line of data, but of tasks one only, unless it is the last, and the rest of its block.
+    """
+    numbers = block_numbers(full)
+    full = [line for line in full if line.strip()]
+    data = [line for line in ours if not is_error(line)]
+    places = iter(places_of(full, data, broken_off, backward))
+    missing = {at for at, line in enumerate(full) if not is_error(line)}
+    words, last = [], -1	# words: last line of data before each, or the one that says it
+    for line in ours:
+        if not is_error(line):
+            last = next(places)
+            missing.discard(last)
+        if line in said:
+            words.append(last)
+    present = [at for at in range(len(full)) if at not in missing and not is_error(full[at])]
+    covered = set()
+    for last in set(words):
+        following = next((at for at in present if at > last), len(full))
+        left, blocks = words.count(last), {numbers[last]} if last >= 0 else set()
+        lost = [at for at in range(last + 1, following) if at in missing]
+        for at in lost:
+            if following < len(full) and (BLOCK.match(full[at]) or at == lost[0]):
+                left -= 1
+            if left < 0:
+                break
+            covered.add(at)
+            blocks.add(numbers[at])
+        # Where nothing is missing before the next line, it may be meant: an error can precede a title
+        if not lost and following < len(full):
+            blocks.add(numbers[following])
+        covered |= {at for at in missing if at >= following and numbers[at] in blocks}
+    return [full[at] for at in sorted(missing - covered)]
 
 
 def split_broken(ours):
@@ -164,4 +225,22 @@ def judge(full, ours, running=()):
     if not said:
         missing = [line for line in full if line.strip() and line not in replaced]
         return WRONG, ["missing without a word: " + line for line in missing] or ["other order"]
+    # Of lines that are alike, either may be the one that is there
+    lines = [line for line in replaced if line.strip()]
+    silent = min((silent_losses(full, lines, said, broken_off, backward) for backward in (False, True)), key=len)
+    if silent:
+        return WRONG, ["missing without a word: " + line for line in silent]
     return (PARTIAL, said) if data else (ERROR, said)
+
+
+def main():
+    """judge.py FULL OURS: the verdict of two files of one answer, in which all backtraces are of running tasks, then why"""
+    full, ours = ([line.rstrip("\n") for line in open(path, errors="backslashreplace")] for path in sys.argv[1:])
+    # crash repeats the question
+    full, ours = ([line for line in lines if not line.startswith("crash> ")] for lines in (full, ours))
+    verdict, why = judge(full, ours, {line for line in full if BLOCK.match(line)})
+    print("\n".join([verdict, *why]))
+
+
+if __name__ == "__main__":
+    main()

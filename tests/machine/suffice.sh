@@ -13,6 +13,10 @@ board=${name#suffice-}
 death=${board##*-}
 board=${board%-*}
 commands=('sys' 'bt' 'bt -a' 'ps' 'log' 'runq' 'irq' 'timer' 'mod' 'sym -m lab_regions')
+# Of what is marked, and what level default has no answer to, or not a whole one
+of_marked=('p nr_irqs' 'p jiffies' 'p /x jiffies' 'p node_states' 'p crash_notes'
+	'struct rq.nr_running,clock runqueues:a' 'dis schedule' 'mach' 'swap')
+of_others=('dev' 'net')
 consumers=tests/consumers
 
 if [ "$kernel_version" != 6.12 ]; then
@@ -54,12 +58,14 @@ ask() {
 	local status=$?
 	# What it overwrites on a terminal is no answer; only the name of the file differs
 	tr '\r' '\n' <"$1" | sed '/^please wait/s/.*)  *//; /^ *DUMPFILE: /d' | awk -v out="$1" -v file="$1.start" '
-		/^crash> /{file = out "." substr($0, 8); gsub(/ /, "", file)} {print >file}'
+		/^crash> /{file = substr($0, 8); gsub(/[ \/]/, "", file); file = out "." file} {print >file}'
 	return $status
 }
+file_of() { tr -d ' /' <<<"$1"; }
 answer() { sed -n "s/^ *$1: //p" "$log/cut.out.start" | head -n 1; }
 
-ask "$log/full.out" "$crash" "$vmlinux" "$full.core" &
+of_others+=("vtop $(said symbol.init_task)")
+(commands+=("${of_marked[@]}" "${of_others[@]}"); ask "$log/full.out" "$crash" "$vmlinux" "$full.core") &
 ask "$log/cut.out" "$crash" "$vmlinux" "$log/cut.core"
 status=$?
 wait $!
@@ -91,15 +97,15 @@ if [ "$board" != arm64 ]; then
 fi
 
 # Not in ours: queued timers, which nobody marks
-same_as_full() {	# COMMAND...
-	local question one
-	for question; do
-		one=${question// /}
-		diff "$log/full.out.$one" "$log/ours.out.$one" >"$log/ours.$one.diff" && [ "$(wc -l <"$log/ours.out.$one")" -gt 1 ]
-		ok $? "$question: ours as the full dump" || head -n 5 "$log/ours.$one.diff" | comment
+same_as_full() {	# CORE COMMAND...
+	local core=$1 question one
+	for question in "${@:2}"; do
+		one=$(file_of "$question")
+		diff "$log/full.out.$one" "$log/$core.out.$one" >"$log/$core.$one.diff" && [ "$(wc -l <"$log/$core.out.$one")" -gt 1 ]
+		ok $? "$question: $core as the full dump" || head -n 5 "$log/$core.$one.diff" | comment
 	done
 }
-same_as_full 'sys' 'ps' 'log' 'runq' 'irq' 'mod' 'sym -m lab_regions'
+same_as_full ours 'sys' 'ps' 'log' 'runq' 'irq' 'mod' 'sym -m lab_regions'
 # The full dump has the registers of the end, ours those of the CPU that panicked and of each other one
 # when it was stopped: of each task, ours has the outer frames, none if it was in user mode. (There crash for
 # x86_64 has nothing to start with, and takes what is left of functions above stop_this_cpu() for frames.)
@@ -141,7 +147,7 @@ is "$(sed -n 's/^  drgn answers: //p' "$log/check.out")" "$(cat "$log/answers.ou
 level_answers() {	# LEVEL QUESTION...
 	local level=$1 question one
 	shift
-	commands=("$@")
+	commands=("$@" "${more[@]}")
 	ask "$log/$level.out" "$crash" "$vmlinux" "$log/$level.core"
 	ok $? "level $level: crash opens it without a flag" || tail -n 5 "$log/$level.out" | comment
 	for question; do
@@ -150,8 +156,17 @@ level_answers() {	# LEVEL QUESTION...
 		ok $? "level $level: $question as ours" || head -n 5 "$log/$level.$one.diff" | comment
 	done
 }
+more=()
 level_answers small 'log' 'bt' 'bt -a' 'runq'
+more=("${of_marked[@]}" "${of_others[@]}")
 level_answers default 'sys' 'log' 'bt' 'bt -a' 'ps' 'runq' 'irq' 'mod'
+same_as_full default "${of_marked[@]}"
+for question in "${of_others[@]}"; do
+	one=$(file_of "$question")
+	verdict=$(python3 $consumers/judge.py "$log/full.out.$one" "$log/default.out.$one" 2>&1)
+	[[ ${verdict%%$'\n'*} =~ ^(same|partial|clear error)$ ]]
+	ok $? "$question: level default says what it lacks ($(head -n 1 <<<"$verdict"))" || comment <<<"$verdict"
+done
 errors=$(grep -hE 'WARNING|rror:|cannot|failed|invalid|NotDump|unavailable' "$log"/default.out.{start,sys,bt,bt-a,ps,runq,irq,mod} |
 	grep -vE '^bt: read error: .*"mt_dump_node read maple_node"')
 is "${errors:-none}" none "level default: no word of anything missing"
@@ -184,6 +199,38 @@ without_code "$log/rich.core" >"$log/rich.regions"
 without_code "$log/rich-ram.core" | diff "$log/rich.regions" - >"$log/rich-ram.diff" && [ -s "$log/rich.regions" ]
 ok $? "a RAM image has the same" || head -n 5 "$log/rich-ram.diff" | comment
 
+# --- drgn: of CPUs that were stopped, ours has the registers of then, as above ---
+printf 'drgn|%s\n' 'stacks_of_cpus()' '(module.name.string_() for module in for_each_module())' >"$log/drgn.list"
+ask_drgn() {	# CORE
+	timeout 300 "$tools_bin/drgn" -q -c "$1" -s "$vmlinux" --no-default-symbols $consumers/ask-drgn.py "$log/drgn.list" >"$2" 2>&1
+	sed -n '/^drgn> stacks/,/^drgn> (module/p' "$2" | sed '1d; $d' >"$2.stacks"
+	sed '1,/^drgn> (module/d; /^drgn> quit/d' "$2" | sort >"$2.modules"
+}
+ask_drgn "$full.core" "$log/drgn-full.out"
+for level in ours small default rich; do
+	ask_drgn "$log/$level.core" "$log/drgn-$level.out"
+	verdict=$(python3 $consumers/judge.py "$log/drgn-full.out.stacks" "$log/drgn-$level.out.stacks" 2>&1)
+	[[ ${verdict%%$'\n'*} = same* ]] && [ "$(grep -c '^CPU: ' "$log/drgn-$level.out.stacks")" -eq 4 ]
+	ok $? "drgn: the stack of each CPU: $level as the full dump" || comment <<<"$verdict"
+	is "$(cat "$log/drgn-$level.out.modules")" "$(said modules | tr , '\n' | sort)" "drgn: modules: $level has the guest's"
+done
+
+# --- gdb ---
+gdb_on() {	# CORE COMMAND...
+	timeout 300 $meminspect open --gdb=gdb-multiarch --vmlinux "$vmlinux" "$1" -- -nx -batch "${@:2}" 2>&1
+}
+gdb_on "$log/ours.core" -ex 'thread apply all bt' >"$log/gdb.out"
+# Of CPUs that were stopped, gdb has the registers from before, and crash what it finds of the stopping, too
+cpus=$(jq '.capture.cpu // (0, 1, 2, 3)' "$log/regions.json")
+wrong=$(python3 $consumers/callers.py "$log/ours.out.bt-a" "$log/gdb.out" $cpus)
+ok $? "gdb: bt of CPU ${cpus//[[:space:]]/, } has the functions that crash's has" || comment <<<"$wrong"
+gdb_on "$log/rich.core" -ex lx-ps >"$log/lx-ps.out"
+# It lists init_task of the idle tasks, and each name as it is
+awk '$1 ~ /^0x/ && $2 > 0 {print $2, $3}' "$log/lx-ps.out" | sort >"$log/lx-ps"
+sed -n 's/^>* *\([1-9][0-9]*\)  *[0-9]* .* \(\S*\)$/\1 \2/p' "$log/rich.out.ps" | tr -d '[]' | sort >"$log/ps"
+diff "$log/ps" "$log/lx-ps" >"$log/lx-ps.diff" && [ -s "$log/lx-ps" ]
+ok $? "gdb: lx-ps has the tasks of crash's ps ($(wc -l <"$log/lx-ps"))" || head -n 5 "$log/lx-ps.diff" | comment
+
 # --- others, on ours ---
 others=vmcore-dmesg
 # makedumpfile reads what was built for its own machine
@@ -213,7 +260,7 @@ before=$((($(said jiffies) - (1 << 32) + 300 * hz) / hz))
 ok $? "UPTIME ($seconds s) follows the guest's last look at its jiffies ($before s)"
 timed_lines <"$log/cut.out.log" >"$log/cut.lines"
 is "$(comm -23 "$log/console.lines" "$log/cut.lines" | wc -l)" 0 "log: every line of the console"
-is "$(awk '$2 ~ /^lab_/ {print $2}' "$log/cut.out.mod" | sort | tr '\n' ' ')" "lab_death lab_regions " "mod: the guest's modules"
+is "$(awk '$1 ~ /^[0-9a-f]{16}$/ {print $2}' "$log/cut.out.mod" | sort)" "$(said modules | tr , '\n' | sort)" "mod: the guest's modules"
 is "$(grep -cE ' [0-9a-f]{16}  [A-Z]{2} ' "$log/cut.out.ps")" "$(answer TASKS)" "ps: every task"
 is "$(grep -cE '^PID: ' "$log/cut.out.bt-a")" 4 "bt -a: a task for each CPU"
 if [ "$death" = panic ]; then

@@ -123,8 +123,9 @@ while IFS= read -r command; do
 		has_frames "$out"
 		ok $? "drgn: the backtrace is the guest's own" || comment <"$out" ;;
 	'meminspect open --gdb'*)
-		grep -q "^\[Switching to thread $((cpu + 1)) (LWP $((cpu + 1)))\]" "$out" && grep -qE '^#[0-9]+ .* *v?panic \(fmt=' "$out"
-		ok $? "gdb: CPU $cpu is in panic()" || tail -n 10 "$out" | comment ;;
+		grep -q "^\[Switching to thread $((cpu + 1)) (LWP $((cpu + 1)))\]" "$out" && grep -qE '^#[0-9]+ .* *v?panic \(fmt=' "$out" &&
+			has_frames "$out"
+		ok $? "gdb: the backtrace is the guest's own, of CPU $cpu, which is in panic()" || tail -n 10 "$out" | comment ;;
 	esac
 	[[ $command != *--zero_excluded* ]] || {
 		grep -qE "^> +$pid .* $cpu +[0-9a-f]{16} " "$out"

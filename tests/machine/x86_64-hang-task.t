@@ -1,0 +1,1 @@
+hang-cpu.sh

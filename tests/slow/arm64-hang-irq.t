@@ -1,0 +1,1 @@
+../machine/hang-cpu.sh
