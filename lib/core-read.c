@@ -19,7 +19,6 @@
 #define MAX_HEADERS	(1 + MAX_PIECES)
 /* The table, and registers and VMCOREINFO, which have less. */
 #define MAX_NOTES_BYTES	(CORE_TABLE_MAX_BYTES + (64U << 20))
-#define CRC_STEP	(1U << 20)
 
 struct reader {
 	struct meminspect_context *context;
@@ -204,20 +203,19 @@ static int find_table(struct reader *reader)
 /* Of what stands in the file before @length. */
 static int crc_up_to(struct reader *reader, uint64_t length, uint32_t *crc)
 {
-	uint8_t *bytes = malloc(CRC_STEP);
+	uint8_t bytes[64 << 10];
 	uint64_t offset = 0;
-	int error = bytes ? 0 : -ENOMEM;
+	int error = 0;
 
 	*crc = 0;
 	while (offset < length && !error) {
-		size_t step = length - offset < CRC_STEP ? length - offset : CRC_STEP;
+		size_t step = length - offset < sizeof(bytes) ? length - offset : sizeof(bytes);
 
 		error = read_at(reader, offset, bytes, step);
 		if (!error)
 			*crc = crc32_z(*crc, bytes, step);
 		offset += step;
 	}
-	free(bytes);
 	return error;
 }
 
