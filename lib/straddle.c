@@ -42,6 +42,12 @@ static bool has_all(const struct meminspect_dump *dump, uint64_t vaddr, uint8_t 
 	return !meminspect_dump_read(dump, vaddr, buffer, size);
 }
 
+/* What pointers lead to is one region of many objects. */
+static bool is_one_object(const struct meminspect_region *region)
+{
+	return region->origin == MEMINSPECT_FROM_DIRECTORY || region->class == MEMINSPECT_CLASS_CURRENT;
+}
+
 static void look_at(const struct meminspect_dump *dump, const char *name,
 		    struct meminspect_straddling *straddling, uint8_t *buffer)
 {
@@ -50,7 +56,7 @@ static void look_at(const struct meminspect_dump *dump, const char *name,
 
 		/* Of others it is said already that they are cut. x86 has variables of such a name. */
 		if (region->verdict != MEMINSPECT_PRESENT || !region->vaddr ||
-		    region->origin != MEMINSPECT_FROM_DIRECTORY || strcmp(region->name, name) ||
+		    !is_one_object(region) || strcmp(region->name, name) ||
 		    region->size < sizeof(uint64_t) + 1)
 			continue;
 		straddling->nr_objects++;
