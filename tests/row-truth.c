@@ -11,6 +11,11 @@
 /* include/uapi/linux/magic.h */
 #define STACK_END_MAGIC	0x57ac6e9dU
 #define XA_CHUNK	64
+/* A child's address and its type are in one word. */
+#define MAPLE_NODE_MASK	0xffU
+/* Where a table is that an entry leads to; and that it leads to something */
+#define ENTRY_ADDRESS	0xfffffffff000U
+#define ENTRY_VALID	1U
 
 /* The object has its key in itself. */
 static const struct keyed {
@@ -32,13 +37,29 @@ static const struct led {
 };
 #define NR_LED (sizeof(led) / sizeof(led[0]))
 
-enum { STATIC, PERCPU, STACK_END, PID, PID_NODE, RSS_STAT, MODULE, LISTED_TASK, NR_OTHERS };
+/* A word of a row of the same CPU, in whatever member, leads into it or to its end. */
+static const struct pointed {
+	const char *row, *from;
+} pointed[] = {
+	{ "irq_stack", "pcpu_hot" },
+	{ "irq_stack", "hardirq_stack_ptr" },
+	{ "irq_stack", "irq_stack_ptr" },
+	{ "exception_stack_DF", "cpu_tss_rw" },
+	{ "exception_stack_NMI", "cpu_tss_rw" },
+	{ "exception_stack_DB", "cpu_tss_rw" },
+	{ "exception_stack_MCE", "cpu_tss_rw" },
+};
+#define NR_POINTED (sizeof(pointed) / sizeof(pointed[0]))
+
+enum { STATIC, PERCPU, STACK_END, PID, PID_NODE, IRQ_TREE_NODE, PAGE_TABLE, RSS_STAT, MODULE, LISTED_TASK, NR_OTHERS };
 static const char *const others[NR_OTHERS] = {
 	[STATIC] = "static object is where vmlinux's symbol is",
 	[PERCPU] = "per-CPU object is where the symbol and __per_cpu_offset say",
 	[STACK_END] = "stack ends with STACK_END_MAGIC",
 	[PID] = "struct pid has the PID",
 	[PID_NODE] = "node leads to struct pids of the right numbers",
+	[IRQ_TREE_NODE] = "node of interrupts is where the tree, or another node, leads",
+	[PAGE_TABLE] = "page table is where a table of a level above leads",
 	[RSS_STAT] = "counter of an mm_struct is where that and __per_cpu_offset say",
 	[MODULE] = "struct module has the name",
 	[LISTED_TASK] = "task of the kernel's list has a row",
@@ -56,7 +77,8 @@ struct row_truth {
 	uint64_t kaslr_offset;
 	struct member keys[NR_KEYED], leads[NR_LED];
 	struct member pid_nr, shift, slots, counters, module_name, tasks;
-	uint64_t applied_keyed[NR_KEYED], applied_led[NR_LED], applied[NR_OTHERS];
+	uint64_t applied_keyed[NR_KEYED], applied_led[NR_LED], applied_pointed[NR_POINTED];
+	uint64_t applied[NR_OTHERS];
 	char why[160];
 };
 
@@ -327,6 +349,76 @@ static const char *led_to_by_none(struct row_truth *truth, const struct meminspe
 	return NULL;
 }
 
+static bool points_to(const struct meminspect_region *from, const struct meminspect_region *region)
+{
+	uint64_t word;
+
+	/* That of x86's TSS is not aligned to its size. */
+	for (uint64_t at = 0; at + sizeof(word) <= from->size; at += sizeof(uint32_t))
+		if (number_at(from, at, sizeof(word)) - region->vaddr <= region->size)
+			return true;
+	return false;
+}
+
+static const char *pointed_to_by_none(struct row_truth *truth, const struct meminspect_region *region)
+{
+	for (size_t i = 0; i < NR_POINTED; i++) {
+		const struct meminspect_region *from;
+
+		if (!is_named(region, pointed[i].row))
+			continue;
+		from = meminspect_dump_find(truth->dump, pointed[i].from, region->key);
+		if (!from)
+			continue;
+		truth->applied_pointed[i]++;
+		if (!points_to(from, region)) {
+			snprintf(truth->why, sizeof(truth->why), "%s does not lead to it", pointed[i].from);
+			return truth->why;
+		}
+	}
+	return NULL;
+}
+
+/* A word of @from, from its byte @at on */
+static bool leads_by_word(const struct meminspect_region *from, uint64_t at, uint64_t mask, uint64_t word)
+{
+	for (; at + sizeof(word) <= from->size; at += sizeof(word))
+		if ((number_at(from, at, sizeof(word)) & mask) == word)
+			return true;
+	return false;
+}
+
+static const char *stray_irq_node(struct row_truth *truth, const struct meminspect_region *node)
+{
+	truth->applied[IRQ_TREE_NODE]++;
+	for (size_t i = 0; i < meminspect_dump_nr_regions(truth->dump); i++) {
+		const struct meminspect_region *from = meminspect_dump_region(truth->dump, i);
+		/* The first word of a node leads to what is above it. */
+		uint64_t at = is_named(from, "irq_tree_node") ? sizeof(uint64_t) : 0;
+
+		if ((at || is_named(from, "sparse_irqs")) &&
+		    leads_by_word(from, at, ~(uint64_t)MAPLE_NODE_MASK, node->vaddr))
+			return NULL;
+	}
+	return "neither the tree nor another node leads to it";
+}
+
+static const char *stray_table(struct row_truth *truth, const struct meminspect_region *table)
+{
+	uint64_t entry = table->nr_pieces ? table->pieces[0].paddr | ENTRY_VALID : 0;
+
+	truth->applied[PAGE_TABLE]++;
+	for (size_t i = 0; i < meminspect_dump_nr_regions(truth->dump); i++) {
+		const struct meminspect_region *from = meminspect_dump_region(truth->dump, i);
+
+		if ((is_named(from, "swapper_pg_dir") ||
+		     (is_named(from, "page_table") && from->key > table->key)) &&
+		    leads_by_word(from, 0, ENTRY_ADDRESS | ENTRY_VALID, entry))
+			return NULL;
+	}
+	return "no table of a level above leads to it";
+}
+
 const char *row_falsehood(struct row_truth *truth, const struct meminspect_region *region)
 {
 	const char *why;
@@ -338,6 +430,8 @@ const char *row_falsehood(struct row_truth *truth, const struct meminspect_regio
 		why = unlike_its_key(truth, region);
 	if (!why)
 		why = led_to_by_none(truth, region);
+	if (!why)
+		why = pointed_to_by_none(truth, region);
 	if (why)
 		return why;
 	if (is_named(region, "task_stack") || is_named(region, "init_stack")) {
@@ -351,6 +445,10 @@ const char *row_falsehood(struct row_truth *truth, const struct meminspect_regio
 		return wrong_pid(truth, region);
 	if (is_named(region, "pid_node"))
 		return wrong_node(truth, region);
+	if (is_named(region, "irq_tree_node"))
+		return stray_irq_node(truth, region);
+	if (is_named(region, "page_table"))
+		return stray_table(truth, region);
 	if (is_named(region, "rss_stat"))
 		return stray_counters(truth, region);
 	if (strncmp(region->name, "module:", strlen("module:")) == 0)
@@ -380,6 +478,14 @@ const char *missing_task(struct row_truth *truth)
 	return "the list of tasks has no end";
 }
 
+/* The other board, or the other kernel, has another in its place. */
+static bool may_be_without(const struct row_truth *truth, const char *symbol)
+{
+	uint64_t address, size;
+
+	return !truth->vmlinux || vmlinux_symbol(truth->vmlinux, symbol, &address, &size) != 0;
+}
+
 static bool print_rule(uint64_t applied, const char *row, const char *what, const char *which)
 {
 	printf("# rule applied %" PRIu64 " times: %s %s %s\n", applied, row, what, which);
@@ -394,6 +500,9 @@ bool row_truth_print(const struct row_truth *truth)
 		all &= print_rule(truth->applied_keyed[i], keyed[i].row, "has its key in its", keyed[i].member);
 	for (size_t i = 0; i < NR_LED; i++)
 		all &= print_rule(truth->applied_led[i], led[i].row, "is where there is one that leads to it:", led[i].from);
+	for (size_t i = 0; i < NR_POINTED; i++)
+		if (truth->applied_pointed[i] || !may_be_without(truth, pointed[i].from))
+			all &= print_rule(truth->applied_pointed[i], pointed[i].row, "is where its CPU's row leads:", pointed[i].from);
 	for (size_t i = 0; i < NR_OTHERS; i++)
 		all &= print_rule(truth->applied[i], "a", others[i], "");
 	return all;
