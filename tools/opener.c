@@ -102,19 +102,20 @@ static void add_gdb(struct opener *opener, const struct meminspect_dump *dump, c
 }
 
 /* crash 9 dies of a struct module that does not count its symbols, as that of Linux 7 does not. */
-static bool crash_reads_modules(const char *vmlinux)
+static bool crash_reads_modules(const struct meminspect_dump *dump, const char *vmlinux)
 {
 	struct meminspect_context *context;
 	int has;
 
 	if (!vmlinux)
-		return true;
+		return tool_crash_knows_modules(dump);
 	context = meminspect_context_new();
 	if (!context)
 		tool_out_of_memory();
 	has = meminspect_has_member(context, vmlinux, "module", "num_gpl_syms");
 	meminspect_context_free(context);
-	return has;
+	/* One that is stripped does not tell. */
+	return has < 0 ? tool_crash_knows_modules(dump) : has;
 }
 
 void opener_make(struct opener *opener, enum opener_tool tool, const struct meminspect_dump *dump,
@@ -128,7 +129,7 @@ void opener_make(struct opener *opener, enum opener_tool tool, const struct memi
 		add(opener, "crash");
 		if (!tool_crash_starts(dump))
 			add(opener, "--minimal");
-		if (!crash_reads_modules(vmlinux)) {
+		if (!crash_reads_modules(dump, vmlinux)) {
 			add(opener, "--no_modules");
 			opener->lacks = "no modules for crash: crash 9 does not know how this kernel describes them";
 		}

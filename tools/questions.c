@@ -20,13 +20,14 @@
 #define REGISTERS	"<registers>"	/* of each CPU */
 #define LOG		"<log>"		/* the whole of it */
 #define PANIC		"<panic>"	/* a hang has none */
+#define EVERY_STACK	"<stack-of-each-task>"
 /* crash 9 reads members of struct module that Linux 7 has no more. */
 #define MODULES		"<a-crash-that-knows-modules-of-Linux-7>"
 
 #define CRASH_START	"linux_banner init_uts_ns __per_cpu_offset x86:page_offset_base x86:vmalloc_base "	\
 			"x86:vmemmap_base x86:idt_table x86:cpu_tss_rw x86:cpu_khz prb high_memory mem_section _totalram_pages nr_swapfiles* "	\
 			"node_states nr_threads runqueues jiffies_64 avenrun tainted_mask taint_flags "	\
-			"init_pid_ns pid_node|xa_node pid+ task_struct+ task_stack+ "				\
+			"init_pid_ns pid_node|xa_node pid+ task_struct+ task_stack+ swapper_pg_dir page_table+ "	\
 			"x86:" HOST "text x86:" HOST "lookup_num_blocks " HOST "task_state_array " HOST "mt_slots"
 #define STACKS		REGISTERS " current_stack|task_stack irq_stack* exception_stack_NMI*"
 
@@ -41,17 +42,32 @@ static const struct question questions[] = {
 	/* The others of crash need what it starts with as well. */
 	{ "crash", "sys", "shadow_timekeeper|timekeeper_data kernel_config_data __cpu_present_mask __cpu_online_mask" },
 	{ "crash", "log", LOG },
+	{ "crash", "bt", STACKS },
 	{ "crash", "bt -a", STACKS },
+	{ "crash", "foreach bt", STACKS " " EVERY_STACK },
 	{ "crash", "ps", "pid task_struct mm_struct rss_stat|bytes init_task" },
 	{ "crash", "runq", "runqueues" },
 	{ "crash", "irq", "nr_irqs|total_nr_irqs sparse_irqs irq_tree_node|maple_node irq_desc irqaction irqaction_name|bytes" },
 	{ "crash", "mod", MODULES " modules" },
 	{ "crash", "timer", "timer_bases hrtimer_bases timer_list" },
+	{ "crash", "files", "fs_struct files_struct file dentry inode" },
+	{ "crash", "mount", "super_block mount" },
+	{ "crash", "vm", "mm_struct vm_area_struct" },
+	{ "crash", "sig", "signal_struct sighand_struct" },
+	{ "crash", "net", "init_net|net net_device" },
+	{ "crash", "dev", "chrdevs cdev_map probe" },
+	{ "crash", "kmem -i", "vm_zone_stat vm_node_stat pglist_data" },
+	{ "crash", "kmem -s", "slab_caches kmem_cache slab" },
 	{ "drgn", "get_dmesg", LOG },
 	{ "drgn", "crashed_thread", PANIC " crashing_cpu|panic_cpu runqueues __per_cpu_offset current_stack|task_struct" },
 	{ "drgn", "stack_trace of each CPU", STACKS " runqueues current_stack|task_struct" },
 	{ "drgn", "for_each_task", "init_pid_ns pid_node|xa_node pid task_struct init_task" },
 	{ "drgn", "per_cpu(runqueues)", "runqueues __per_cpu_offset" },
+	{ "drgn", "for_each_module", "modules" },
+	{ "drgn", "for_each_irq_desc", "sparse_irqs irq_tree_node|maple_node irq_desc irqaction irqaction_name|bytes" },
+	{ "drgn", "for_each_mount", "init_task nsproxy mnt_namespace mount super_block file_system_type" },
+	{ "drgn", "for_each_vma", "mm_struct vm_area_struct" },
+	{ "drgn", "for_each_slab_cache", "slab_caches kmem_cache" },
 	{ "gdb", "info threads", REGISTERS },
 	{ "gdb", "bt", STACKS },
 	{ "gdb", "lx-dmesg", LOG },
@@ -110,6 +126,16 @@ static bool has_one_of(const struct answers *answers, const char *names, size_t 
 	return false;
 }
 
+/* The other levels have those of what CPUs ran only. A task that has exited has none. */
+static bool has_every_stack(const struct answers *answers)
+{
+	uint64_t nr_beyond;
+	const char *level = meminspect_dump_level(answers->dump, &nr_beyond);
+
+	return (!level || !strcmp(level, meminspect_level_name(MEMINSPECT_LEVEL_RICH))) &&
+	       has_one_of(answers, "task_stack", strlen("task_stack"));
+}
+
 static bool is_met(const struct answers *answers, const char **need, size_t *length)
 {
 	static const char x86[] = "x86:";
@@ -121,8 +147,10 @@ static bool is_met(const struct answers *answers, const char **need, size_t *len
 		return meminspect_dump_capture(answers->dump);
 	if (!strncmp(*need, REGISTERS, *length))
 		return answers->has_registers;
+	if (!strncmp(*need, EVERY_STACK, *length))
+		return has_every_stack(answers);
 	if (!strncmp(*need, MODULES, *length))
-		return !ident || strtoul((const char *)ident->release, NULL, 10) < 7;
+		return tool_crash_knows_modules(answers->dump);
 	if (*length > strlen(x86) && !strncmp(*need, x86, strlen(x86))) {
 		*need += strlen(x86);
 		*length -= strlen(x86);
@@ -153,6 +181,13 @@ static size_t print_lacks(const struct answers *answers, const char *needs, FILE
 		needs += *needs == ' ';
 	}
 	return nr;
+}
+
+bool tool_crash_knows_modules(const struct meminspect_dump *dump)
+{
+	const struct meminspect_ident *ident = meminspect_dump_ident(dump);
+
+	return !ident || strtoul((const char *)ident->release, NULL, 10) < 7;
 }
 
 bool tool_crash_starts(const struct meminspect_dump *dump)

@@ -99,6 +99,8 @@ void tool_print_questions(struct meminspect_context *context, const struct memin
 
 /* Whether crash opens it without flags. */
 bool tool_crash_starts(const struct meminspect_dump *dump);
+/* By the release alone: whether crash 9 knows how that kernel describes modules. */
+bool tool_crash_knows_modules(const struct meminspect_dump *dump);
 
 /* level.c */
 #define TOOL_NO_LEVEL -1

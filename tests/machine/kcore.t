@@ -25,7 +25,7 @@ timeout 240 "$qemu" $qemu_arguments -m 1G -smp 2 \
 rm -f "$log/initramfs"
 is "$(sed -n 's/^kcore: \([a-z]*: -*[0-9]*\)$/\1/p' "$log/serial" | tr '\n' ' ')" "extract: 0 check: 0 regions: 0 log: 0 " \
 	"a core of /proc/kcore, of which all is there" || tail -n 5 "$log/serial" "$log/qemu.log" | comment
-expected="sys, log, ps, runq, irq, mod, timer"
+expected="sys, log, ps, runq, irq, mod, timer, files, mount, vm, sig, net, dev, kmem -i, kmem -s"
 # crash 9 cannot read the modules of Linux 7
 [ "${kernel_version%%.*}" -lt 7 ] || expected=${expected/ mod,/}
 is "$(sed -n 's/^  crash answers: //p' "$log/serial")" "$expected" "nobody saved registers: crash is expected to answer all but bt"

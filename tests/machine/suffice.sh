@@ -135,7 +135,7 @@ is "${errors:-none}" none "ours: no word of anything missing"
 
 # --- which is what check expects: timer differs, all others were compared above ---
 $meminspect check "$log/ours.core" >"$log/check.out" 2>&1
-is "$(sed -n 's/^  crash answers: //p' "$log/check.out")" "sys, log, bt -a, ps, runq, irq, mod" "check knows what crash answers"
+is "$(sed -n 's/^  crash answers: //p' "$log/check.out")" "sys, log, bt, bt -a, foreach bt, ps, runq, irq, mod" "check knows what crash answers"
 ! diff "$log/full.out.timer" "$log/ours.out.timer" >/dev/null && grep -q 'crash does not answer timer for want of: timer_list$' "$log/check.out"
 ok $? "and what it does not, as no timer is marked"
 timeout 300 "$tools_bin/drgn" -q -c "$log/ours.core" -s "$vmlinux" --no-default-symbols \
@@ -189,7 +189,7 @@ for question in "${commands[@]}"; do
 	esac >"$log/rich.$one.diff" && [ ! -s "$log/rich.$one.diff" ] && [ "$(wc -l <"$log/rich.out.$one")" -gt 1 ]
 	ok $? "$question: rich as the full dump ($(wc -l <"$log/rich.out.$one") lines)" || head -n 5 "$log/rich.$one.diff" | comment
 done
-grep -q '^  crash answers: .*, timer$' <<<"$($meminspect check "$log/rich.core")"
+grep -q '^  crash answers: .*, timer, ' <<<"$($meminspect check "$log/rich.core")"
 ok $? "check knows that crash answers timer then"
 # CPUs that hang go on from the one to the other: frames, and the code of them, may be others
 without_code() {	# CORE
@@ -260,7 +260,7 @@ before=$((($(said jiffies) - (1 << 32) + 300 * hz) / hz))
 ok $? "UPTIME ($seconds s) follows the guest's last look at its jiffies ($before s)"
 timed_lines <"$log/cut.out.log" >"$log/cut.lines"
 is "$(comm -23 "$log/console.lines" "$log/cut.lines" | wc -l)" 0 "log: every line of the console"
-is "$(awk '$1 !~ /[^0-9a-f]/ {print $2}' "$log/cut.out.mod" | sort)" "$(said modules | tr , '\n' | sort)" "mod: the guest's modules"
+is "$(awk 'length($1) == 16 && $1 ~ /^[0-9a-f]+$/ {print $2}' "$log/cut.out.mod" | sort)" "$(said modules | tr , '\n' | sort)" "mod: the guest's modules"
 is "$(grep -cE ' [0-9a-f]{16}  [A-Z]{2} ' "$log/cut.out.ps")" "$(answer TASKS)" "ps: every task"
 is "$(grep -cE '^PID: ' "$log/cut.out.bt-a")" 4 "bt -a: a task for each CPU"
 if [ "$death" = panic ]; then

@@ -75,7 +75,7 @@ diff "$log/crash-full.out.answers" "$log/crash-rich.out.answers" >"$log/crash.di
 	[ "$(grep -c '^crash> ' "$log/crash-rich.out.answers")" -eq $((${#commands[@]} + 1)) ]
 ok $? "and answers as on the full dump ($(wc -l <"$log/crash-rich.out.answers") lines)" || head -n 10 "$log/crash.diff" | comment
 is "$($meminspect check "$log/rich.core" | sed -n 's/^  crash answers: //p')" \
-	"sys, log, bt -a, ps, runq, irq, mod, timer" "which is what check expects"
+	"sys, log, bt, bt -a, foreach bt, ps, runq, irq, mod, timer, files, mount, vm, sig, net, dev, kmem -i, kmem -s" "which is what check expects"
 
 # --- other formats ---
 lines() {	# what the core has of each 64 bytes of RAM; where that stands in the file does not matter
