@@ -46,7 +46,7 @@ help:
 	echo "make bench [BOARD=arm64]      ratios, measured side by side"
 	echo "make bench-cost [BOARD=arm64] what the kernel's option costs, against the same kernel without it"
 	echo "make bench-table              what the kernel's table costs with up to a million regions"
-	echo "make bench-consumers [BOARD=arm64]"
+	echo "make bench-consumers [BOARD=arm64] [DEATH=hang]"
 	echo "                              how crash and drgn answer on each core, against the full dump"
 	echo "make install [PREFIX=DIR]     the tool, its man page and completions"
 	echo "make setup [KERNEL=7.3]       install and fetch what the others need"

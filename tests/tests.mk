@@ -103,8 +103,8 @@ bench-cost: setup
 	+$(MAKE) --no-print-directory VARIANT=off build/lab/initramfs-$(BOARD)-$(KERNEL)-off.cpio
 	tests/bench/cost.sh $(BOARD)
 
-# make bench-consumers [BOARD=arm64]: how crash and drgn answer on each core, against the full dump of the same crash
+# make bench-consumers [BOARD=arm64] [DEATH=hang]: how crash and drgn answer on each core, against the full dump of the same death
 .PHONY: bench-consumers
 bench-consumers: setup
 	+$(MAKE) --no-print-directory all build/lab/machine build/lab/initramfs-$(BOARD)-$(KERNEL_NAME).cpio build/tests/full-dump
-	tests/bench/consumers.sh $(BOARD)
+	tests/bench/consumers.sh $(BOARD) $(DEATH)

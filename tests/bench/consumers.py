@@ -20,6 +20,20 @@ from judge import ERROR, ERROR_ON_BOTH, NO_END, PARTIAL, SAME, STOPPED, WRONG, j
 START = "(start)"
 MINIMAL = "minimal mode commands:"
 AS_MINIMAL = "same (2)"
+ANSWERED = (SAME, STOPPED, AS_MINIMAL)
+# What `meminspect check` calls a question, where the list has an expression for it
+AS_CHECK_SAYS = {
+    "get_dmesg()": "get_dmesg",
+    "prog.crashed_thread().object.comm": "crashed_thread",
+    "stacks_of_cpus()": "stack_trace of each CPU",
+    "((task.pid, task.comm) for task in for_each_task())": "for_each_task",
+    '(per_cpu(prog["runqueues"], cpu).nr_running for cpu in for_each_possible_cpu())': "per_cpu(runqueues)",
+    "((module.name, module.mem[0].base) for module in for_each_module())": "for_each_module",
+    "((irq, irq_desc_action_names(desc)) for irq, desc in for_each_irq_desc())": "for_each_irq_desc",
+    "((mount_dst(mount), mount_fstype(mount)) for mount in for_each_mount())": "for_each_mount",
+    "((vma.vm_start, vma.vm_end) for vma in for_each_vma(find_task(1).mm))": "for_each_vma",
+    "(cache.name.string_() for cache in for_each_slab_cache())": "for_each_slab_cache",
+}
 PROMPT = re.compile(r"(.*)(?:crash|drgn)> (.*)")	# behind what did not end its line
 
 
@@ -101,6 +115,33 @@ def described(verdict, answer):
     return f"{verdict}, {counted} lines" if verdict == PARTIAL else verdict
 
 
+def predictions(path):
+    """For each tool and question that `meminspect check` knows, whether it says that there is an answer."""
+    said = {}
+    for line in open(path):
+        answers = re.fullmatch(r"  (crash|drgn) answers: (.*)\n", line)
+        lacks = re.match(r"  (crash|drgn) does not answer (.*?) for want of: ", line)
+        if answers:
+            said.update({(answers[1], question): True for question in answers[2].split(", ")})
+        if lacks:
+            said[lacks[1], lacks[2]] = False
+    return said
+
+
+def unlike_predicted(path, verdicts):
+    """Sentences on what was answered, and `check` had denied, or the other way round; and how many were right."""
+    unlike, right = [], 0
+    for (tool, question), promised in predictions(path).items():
+        verdict = verdicts.get((tool, question))
+        if verdict is None:
+            unlike.append(f"{tool} was not asked '{question}', of which check speaks")
+        elif promised != (verdict in ANSWERED):
+            unlike.append(f"{tool} {question}: check says {'an' if promised else 'no'} answer, it is: {verdict}")
+        else:
+            right += 1
+    return unlike, right
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("list", help="tool|question, one a line")
@@ -108,6 +149,7 @@ def main():
     parser.add_argument("--crash", action="append", default=[], metavar="NAME=COMMAND", help="the full dump first")
     parser.add_argument("--minimal", required=True, metavar="COMMAND", help="crash --minimal on the full dump")
     parser.add_argument("--drgn", action="append", default=[], metavar="NAME=COMMAND")
+    parser.add_argument("--check", action="append", default=[], metavar="NAME=FILE", help="what meminspect check printed")
     parser.add_argument("--nm", required=True, metavar="FILE", help="what nm says of vmlinux")
     parser.add_argument("--moved", required=True, metavar="HEX", help="by how much KASLR moved symbols")
     parser.add_argument("--timeout", type=int, default=900, metavar="SECONDS", help="for all questions to one tool")
@@ -124,7 +166,7 @@ def main():
             asked = re.sub(r"@(\w+)", lambda name: f"{address[name[1]]:x}", question)
             questions[tool][asked] = question
 
-    counts, wrong, names = {}, [], []
+    counts, verdicts, wrong, names = {}, {}, [], []
     for tool, ask, cores in (("crash", ask_crash, arguments.crash), ("drgn", ask_drgn, arguments.drgn)):
         if not cores:
             continue
@@ -156,6 +198,8 @@ def main():
                 verdict, why = judge(theirs, ours, running)
                 if verdict == WRONG and MINIMAL in "\n".join(answers[name].get(START, [])) and ours == minimal.get(question):
                     verdict = AS_MINIMAL
+                listed = questions[tool].get(question, START)
+                verdicts.setdefault(name, {})[tool, AS_CHECK_SAYS.get(listed, listed)] = verdict
                 counts.setdefault(name, {}).setdefault(verdict, 0)
                 counts[name][verdict] += 1
                 row.append(described(verdict, ours))
@@ -173,12 +217,19 @@ def main():
     print("\n(1) but for registers and inner frames of CPUs that were running: the full dump has those of the end, the core\n"
           "those of when each CPU was stopped or panicked. The frames from there on are the same.\n"
           "(2) as of crash --minimal on the full dump, which answers otherwise than crash without the flag.")
+    all_predicted = True
+    for name, _, path in (check.partition("=") for check in arguments.check):
+        unlike, right = unlike_predicted(path, verdicts[name])
+        all_predicted &= right > 0 and not unlike
+        print(f"\nmeminspect check, {name}: {right} predictions are true, {len(unlike)} are not")
+        for line in unlike:
+            print(f"    {line}")
     for name, tool, question, why in wrong:
         print(f"\nwrong: {name}: {tool} {question}")
         print("\n".join("    " + line[:160] for line in why[:4]))
         if len(why) > 4:
             print(f"    and {len(why) - 4} lines more")
-    return 1 if wrong else 0
+    return 1 if wrong or not all_predicted else 0
 
 
 if __name__ == "__main__":

@@ -1,18 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# consumers.sh BOARD: how crash and drgn answer the questions of consumers.list about a core of each level, against
-# the full dump of the same crash; how large these are, and how long tools take to start on them. Exit status 1 if an
-# answer is wrong.
+# consumers.sh BOARD DEATH: how crash and drgn answer the questions of consumers.list about a core of each level, against
+# the full dump of the same death; how large these are, and how long tools take to start on them. Exit status 1 if an
+# answer is wrong, or another than meminspect check expects.
 set -eu -o pipefail
 cd "$(dirname "$0")/../.."
 . lab/lib.sh
 
 board=${1:-x86_64}
+death=${2:-panic}
 rounds=3
 meminspect=build/meminspect
 list=tests/bench/consumers.list
-log=$top_dir/build/log/bench-consumers-$board
+log=$top_dir/build/log/bench-consumers-$board-$death
 machine=$log/machine
 large=$log/large
 qmp=$machine/qmp.sock
@@ -21,7 +22,7 @@ load_board "$board"
 vmlinux=$(kernel_vmlinux "$board")
 crash=$tools_bin/crash-$board
 for file in "$vmlinux" "$crash" "$tools_bin/drgn" $meminspect build/tests/full-dump; do
-	[ -e "$file" ] || die "$file is not there: run 'make bench-consumers BOARD=$board', which builds it"
+	[ -e "$file" ] || die "$file is not there: run 'make bench-consumers BOARD=$board DEATH=$death', which builds it"
 done
 rm -rf "$log"
 mkdir -p "$log"
@@ -39,7 +40,7 @@ collect() {	# LEVEL QMP CORE
 	$meminspect collect "${level[@]}" --qmp "$2" --vmlinux "$vmlinux" -o "$3"
 }
 
-"$(lab_machine)" --board "$board" --death panic --dir "$machine" --timeout 600 --keep \
+"$(lab_machine)" --board "$board" --death "$death" --dir "$machine" --timeout 600 --keep \
 	--append meminspect=current,stack,task
 {
 	build/tests/full-dump "$qmp" "$log/full"
@@ -70,13 +71,24 @@ crash_on() {	# CORE, as users start it
 		printf '%q ' $meminspect open --crash="$crash" --vmlinux "$vmlinux" "$1" --
 	fi
 }
+gdb_on() {	# CORE, as users start it; of the full dump, what that would do
+	if [ "$1" = "$full" ]; then
+		printf '%q ' gdb-multiarch -ex "symbol-file -o 0x${moved:-0} $vmlinux" -c "$1"
+	else
+		printf '%q ' $meminspect open --gdb=gdb-multiarch --vmlinux "$vmlinux" "$1" --
+	fi
+}
 asked=()
+for name in "${levels[@]}"; do
+	$meminspect check "$log/$name.core" >"$log/$name.check" || true
+	asked+=(--check "$name=$log/$name.check")
+done
 for name in full "${levels[@]}"; do
 	asked+=(--crash "$name=$(crash_on "$log/$name.core")"
 		--drgn "$name=$(drgn_on "$log/$name.core") tests/consumers/ask-drgn.py $list")
 done
 
-printf '%s, Linux %s, 256 MiB of RAM, died by panic; commit %s\n\n' "$board" "$kernel_version" \
+printf '%s, Linux %s, 256 MiB of RAM, died by %s; commit %s\n\n' "$board" "$kernel_version" "$death" \
 	"$(git describe --always --dirty --abbrev=12)"
 status=0
 python3 tests/bench/consumers.py $list "$log" --nm "$log/nm" --moved "${moved:-0}" --timeout 3600 \
@@ -106,7 +118,7 @@ done
 print_sizes "${files[@]}"
 
 # More CPUs and tasks, of which there are some 100 in it as it is
-"$(lab_machine)" --board "$board" --death panic --dir "$large" --timeout 600 --keep --qemu "-smp 8" \
+"$(lab_machine)" --board "$board" --death "$death" --dir "$large" --timeout 600 --keep --qemu "-smp 8" \
 	--append "meminspect=current,stack,task lab.tasks=76"
 files=()
 for level in "${levels[@]}"; do
@@ -137,13 +149,14 @@ row() {	# WHAT MICROSECONDS REFERENCE
 echo quit >"$log/quit"
 crash_took=()
 printf '\n| start, best of %d | s | against full |\n|---|---|---|\n' "$rounds"
-for tool in crash drgn; do
+for tool in crash drgn gdb; do
 	for name in full "${levels[@]}"; do
-		if [ $tool = crash ]; then
-			took=$(best $(crash_on "$log/$name.core") -i "$log/quit")
-		else
-			took=$(best $(drgn_on "$log/$name.core") -e 1)
-		fi
+		case $tool in
+		crash) eval "command=($(crash_on "$log/$name.core") -i '$log/quit')" ;;
+		drgn) eval "command=($(drgn_on "$log/$name.core") -e 1)" ;;
+		gdb) eval "command=($(gdb_on "$log/$name.core") -nx -batch)" ;;
+		esac
+		took=$(best "${command[@]}")
 		[ "$name" != full ] || reference=$took
 		[ $tool != crash ] || crash_took+=("$took")
 		row "$tool, $name" "$took" "$reference"
