@@ -37,6 +37,10 @@ PID: 2  TASK: ffff897c80221000  CPU: 1  COMMAND: "kthreadd"
 
 PID: 3  TASK: ffff897c80222000  CPU: 1  COMMAND: "pool"
  #0 [ffffb4b60002be80] __schedule at ffffffffa35f1a2b"""
+CODE = """0xffffffff810fe100 <try_to_wake_up>:\tendbr64
+0xffffffff810fe104 <try_to_wake_up+4>:\tpush   %r15
+0xffffffff810fe106 <try_to_wake_up+6>:\tmov    %rdi,%rbx"""
+CODE_CUT = CODE.replace("mov    %rdi,%rbx", ".byte 0x48\n") + READ_ERROR.replace("kmem", "dis")
 BASES = """CPU: 0
   TIMER 1
   TIMER 2
@@ -102,6 +106,9 @@ cases = [
     ("poison as a pointer in an error", WRONG, TABLE, "timer: invalid list entry: 21706d7544746f4e"),
     ("poison from the middle of it", WRONG, TABLE, "timer: invalid list entry: 6f4e21706d754474"),
     ("poison as a number", WRONG, TABLE, "kmem: invalid size: %d" % int.from_bytes(b"NotD", "little")),
+    ("an instruction that is cut off", PARTIAL, CODE, CODE_CUT),
+    ("cut off where there is none", WRONG, CODE, CODE_CUT.replace("+6>", "+5>")),
+    ("cut off without a word", WRONG, CODE, CODE_CUT.split("\n" + READ_ERROR.replace("kmem", "dis"))[0]),
     ("the number of a value in gdb", SAME, "$7 = 20", "$3 = 20"),
     ("another value in gdb", WRONG, "$7 = 20", "$7 = 21"),
     ("stopped elsewhere", STOPPED, STOPPED_FULL, STOPPED_OURS),

@@ -27,6 +27,8 @@ ERROR_LINE = re.compile(
     r"|.*Cannot access memory at address|NOTE: minimal mode commands:|crash ended with status [1-9]")
 # An error in the middle of a line: crash had printed the start of it
 BROKEN_OFF = re.compile(r"(.*\S)\s+([a-z]\w*: (?:read|seek) error: .*)")
+# An instruction of which the core has the first bytes only: gdb shows one of them, then the error stands
+CUT_OFF = re.compile(r"(0x[0-9a-f]+ <[^>]+>:)\s+(?:\.byte 0x[0-9a-f]+|\(bad\))")
 # What stands between the pieces of a core, and what it is as a pointer or a number, from any byte on
 POISON_TEXT = b"NotDump!"
 POISON_NUMBERS = [int.from_bytes((POISON_TEXT * 2)[at:at + size], "little") for size in (4, 8) for at in range(8)]
@@ -197,6 +199,11 @@ def split_broken(ours):
             lines.append(line.rstrip(NO_END))
             if line.endswith(NO_END):
                 broken_off.add(lines[-1])
+    for at, (line, following) in enumerate(zip(lines, lines[1:])):
+        cut = CUT_OFF.fullmatch(line)
+        if cut and is_error(following):
+            lines[at] = cut[1]
+            broken_off.add(cut[1])
     return lines, broken_off
 
 
