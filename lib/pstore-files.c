@@ -146,13 +146,17 @@ static int visit(struct walk *walk, const char *path, unsigned int depth)
 	int error = 0, fd;
 	struct stat status;
 
-	/* Who opens a FIFO otherwise waits for its other end. */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	/*
+	 * Who opens a FIFO otherwise waits for its other end. A thousand links to a folder, in that
+	 * folder, would be a billion paths.
+	 */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | (depth ? O_NOFOLLOW : 0));
 	if (fd < 0 || fstat(fd, &status)) {
 		if (!depth) {
 			error = fail_errno(walk, path);
 		} else if (errno != ENXIO &&
-			   pstore_problem(records, "%s: can't be read: %s", path, strerror(errno))) {
+			   pstore_problem(records, "%s: can't be read: %s", path,
+					  errno == ELOOP ? "it is a symbolic link" : strerror(errno))) {
 			error = out_of_memory(walk);
 		}
 		if (fd >= 0)

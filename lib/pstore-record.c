@@ -233,6 +233,8 @@ int pstore_contents(struct pstore_records *records, const struct pstore_record *
 				       MAX_COLLECTED_BYTES);
 		return error;
 	}
+	/* Also if it turns out that it can't be inflated: that takes as long. */
+	records->bytes += record->header.size;
 	bytes = malloc((size_t)record->header.size + 1);
 	if (!bytes)
 		return -ENOMEM;
@@ -241,7 +243,6 @@ int pstore_contents(struct pstore_records *records, const struct pstore_record *
 		return pstore_problem(records, "%s: record at offset %llu can't be inflated, though its checksum is right",
 				      record->path, (unsigned long long)record->offset);
 	}
-	records->bytes += record->header.size;
 	*contents = bytes;
 	error = pstore_keep(records, bytes);
 	return error ? error : 1;

@@ -20,7 +20,7 @@ struct pstore_records {
 	struct pstore_record *list;
 	size_t nr_files;	/* that were looked at */
 	size_t nr_problems;
-	uint64_t bytes;		/* of all that is kept */
+	uint64_t bytes;		/* of all that is kept, or was inflated in vain */
 	size_t nr_kept;
 	void **kept;		/* for free() */
 };

@@ -2,6 +2,7 @@
 /* Records of pstore that claim each other's bytes: looking at them ends soon. */
 #include "fake-source.h"
 #include "pstore.h"
+#include <unistd.h>
 #include <zlib.h>
 
 #define SIZE		(16 << 20)
@@ -58,6 +59,44 @@ static void test_damaged(uint32_t stored, size_t nr, const char *text)
 	free(bytes);
 }
 
+static void test_inflate(void)
+{
+	const uint8_t garbage[16] = { 0xff };
+	struct pstore_record record = {
+		.path = "file", .stored = garbage,
+		.header = { .flags = MEMINSPECT_PSTORE_DEFLATED, .stored = sizeof(garbage), .size = 1 << 22 },
+	};
+	const uint8_t *contents;
+
+	records = (struct pstore_records) { .memory = &fake.memory };
+	for (unsigned int i = 0; i < 257; i++)
+		pstore_contents(&records, &record, &contents);
+	ok(is_said("all together have more than 1073741824 bytes"), "what can't be inflated counts as well");
+	pstore_records_free(&records);
+}
+
+static void test_links(void)
+{
+	char folder[] = "/tmp/pstore-test.XXXXXX", command[64], path[64];
+
+	if (!mkdtemp(folder))
+		exit(1);
+	for (unsigned int i = 0; i < 400; i++) {
+		snprintf(path, sizeof(path), "%s/%u", folder, i);
+		if (symlink(".", path))
+			exit(1);
+	}
+	records = (struct pstore_records) { .memory = &fake.memory };
+	alarm(30);
+	is_number(pstore_read_files(&records, folder), 0, "a folder of links to itself");
+	alarm(0);
+	ok(is_said("it is a symbolic link"), "... they are not followed");
+	pstore_records_free(&records);
+	snprintf(command, sizeof(command), "rm -r %s", folder);
+	if (system(command))
+		exit(1);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -65,6 +104,8 @@ int main(void)
 	fake.memory.description = NULL;
 	test_damaged(7 << 20, 2, "can't be right: expected at most 4202496 bytes, but it says that it has 7340032");
 	test_damaged(4 << 20, 1, "is not looked at: expected records, but most are damaged");
+	test_inflate();
+	test_links();
 	memory_release(&fake.memory);
 	meminspect_context_free(context);
 	return done_testing();
