@@ -198,7 +198,7 @@ static int make_lookup(struct code *code)
 				       code->ip.end - code->ip.start);
 	code->nr_entries = (uint32_t)((code->ip.end - code->ip.start) / 4);
 	code->nr_blocks = (uint32_t)((code->lookup.end - code->lookup.start) / 4);
-	if (!code->ip_table || code->nr_blocks < 2 ||
+	if (!code->ip_table || code->nr_blocks < 2 || (code->lookup.end - code->lookup.start) % 4 ||
 	    (code->entries.end - code->entries.start) / ORC_ENTRY != code->nr_entries)
 		return -ENOENT;
 	code->blocks = calloc(code->nr_blocks, sizeof(*code->blocks));
