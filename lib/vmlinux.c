@@ -12,6 +12,9 @@
 #include <unistd.h>
 
 #define BUILD_ID_NAME	"GNU"
+/* Sections may overlap in a hostile file. No kernel's image has more bytes, or nearly as many sections. */
+#define MAX_BYTES	(1ULL << 30)
+#define MAX_SECTIONS	4096U
 
 struct range {
 	uint64_t start, end;
@@ -50,6 +53,8 @@ static int add_loaded(struct vmlinux *vmlinux, const GElf_Shdr *header, Elf_Data
 {
 	struct range *sections;
 
+	if (vmlinux->nr_sections == MAX_SECTIONS)
+		return refuse(vmlinux, "it has more sections than any kernel");
 	if (header->sh_addr > UINT64_MAX - data->d_size)
 		return refuse(vmlinux, "a section ends behind the last address");
 	sections = reallocarray(vmlinux->sections, vmlinux->nr_sections + 1, sizeof(*sections));
@@ -101,13 +106,20 @@ static int add_relocations(struct vmlinux *vmlinux, const GElf_Shdr *header, Elf
 			rela.r_offset, (uint64_t)rela.r_addend,
 		};
 	}
-	qsort(relocations, vmlinux->nr_relocations, sizeof(*relocations), sorted_compare);
 	return 0;
+}
+
+static bool is_wanted(const GElf_Shdr *header)
+{
+	return header->sh_type != SHT_NOBITS &&
+	       (header->sh_type == SHT_SYMTAB || header->sh_type == SHT_NOTE ||
+		header->sh_flags & SHF_ALLOC);
 }
 
 static int read_sections(struct vmlinux *vmlinux, const struct meminspect_ident *ident)
 {
 	Elf_Scn *section = NULL;
+	uint64_t left = MAX_BYTES;
 	int error = 0;
 
 	while (!error && (section = elf_nextscn(vmlinux->elf, section))) {
@@ -116,8 +128,11 @@ static int read_sections(struct vmlinux *vmlinux, const struct meminspect_ident 
 
 		if (!gelf_getshdr(section, &header))
 			return refuse(vmlinux, elf_errmsg(-1));
-		if (header.sh_type == SHT_NOBITS)
+		if (!is_wanted(&header))
 			continue;
+		if (header.sh_size > left)
+			return refuse(vmlinux, "its sections have more than 1 GiB");
+		left -= header.sh_size;
 		data = elf_getdata(section, NULL);
 		if (!data || !data->d_size)
 			continue;
@@ -134,6 +149,9 @@ static int read_sections(struct vmlinux *vmlinux, const struct meminspect_ident 
 		if (!error && header.sh_flags & SHF_ALLOC && header.sh_addr)
 			error = add_loaded(vmlinux, &header, data);
 	}
+	if (vmlinux->nr_relocations)
+		qsort(vmlinux->relocations, vmlinux->nr_relocations, sizeof(*vmlinux->relocations),
+		      sorted_compare);
 	return error;
 }
 

@@ -354,6 +354,27 @@ static void test_many_frames(void)
 	link_image(image, source, BUILD_ID);
 }
 
+/* An index of unwind tables that ends within an entry */
+static void test_cut_lookup(void)
+{
+	struct model *model = model_dead_kernel(RAM_BASE, RAM_SIZE, MODEL_NR_CPUS);
+	uint64_t stack[16] = { htole64(LINK + KASLR + 0x7f10) };
+	char *cut = strdup(source);
+	struct meminspect_dump *dump;
+
+	memcpy(strstr(cut, ".skip 129 * 4"), ".skip 519    ", 13);
+	link_image(image, cut, BUILD_ID);
+	model_add_bytes(model, "task_stack", MEMINSPECT_CLASS_TASK, 0xffffc90000100000ULL, stack,
+			sizeof(stack));
+	dump = collect_model(model);
+	is_number(meminspect_complete(context, dump, NULL, image), 0, "orc_lookup of 129 entries and 3 bytes");
+	ok(find(dump, "text") && !find(dump, "orc_lookup"), "... is not used");
+	meminspect_dump_free(dump);
+	model_free(model);
+	free(cut);
+	link_image(image, source, BUILD_ID);
+}
+
 /* As the processor takes an address apart: 9 bits for each level */
 static void test_tables(void)
 {
@@ -611,9 +632,40 @@ static void refused(const char *what, int error, const char *words)
 	model_free(model);
 }
 
+/* Sections that are a hole in the file */
+static void enlarge_section(void)
+{
+	FILE *file = fopen(image, "r+");
+	Elf64_Ehdr header;
+	Elf64_Shdr section;
+
+	if (!file || fread(&header, sizeof(header), 1, file) != 1)
+		exit(1);
+	do {
+		fseek(file, header.e_shoff, SEEK_SET);
+		header.e_shoff += sizeof(section);
+		if (fread(&section, sizeof(section), 1, file) != 1)
+			exit(1);
+	} while (section.sh_type != SHT_PROGBITS || !(section.sh_flags & SHF_ALLOC));
+	section.sh_size = (1 << 30) + 1;
+	fseek(file, header.e_shoff - sizeof(section), SEEK_SET);
+	if (fwrite(&section, sizeof(section), 1, file) != 1 || fclose(file) || truncate(image, 2LL << 30))
+		exit(1);
+}
+
 static void test_refused(void)
 {
+	static const char many[] =
+		".text\n.globl _text\n_text: .byte 1\n.macro one\n.section .s\\@, \"a\"\n.byte 1\n.endm\n"
+		".rept 4200\none\n.endr\n.section .note.GNU-stack, \"\"\n";
 	char command[128];
+
+	link_image(image, many, BUILD_ID);
+	refused("one of 4200 sections", -EINVAL, "more sections than any kernel");
+	link_image(image, source, BUILD_ID);
+	enlarge_section();
+	refused("one with a section of 1 GiB", -EINVAL, "more than 1 GiB");
+	unlink(image);
 
 	link_image(image, source, "00112233445566778899aabbccddeeff00112233");
 	refused("another kernel", -EINVAL, "build-id is not that of the kernel that died");
@@ -654,6 +706,7 @@ int main(void)
 	test_many_strings();
 	test_many_words();
 	test_many_frames();
+	test_cut_lookup();
 	test_tables();
 	test_linear_table();
 	test_follow_end();
