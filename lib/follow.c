@@ -22,6 +22,7 @@
 #define MAX_OBJECT	(256U << 10)
 #define MAX_ERRNO_PAGE	4096U
 #define MAX_STRING	256U
+#define MAX_VARIABLE	(16U << 20)
 #define XARRAY_NODE	2U		/* in the lowest bits of what stands in a slot */
 #define XARRAY_FIRST	4096U		/* below are no nodes */
 /* Of what points to a node of a maple tree */
@@ -555,6 +556,10 @@ static void for_root(struct follower *follower, const struct follow_root *root,
 
 	if (vmlinux_symbol(completion->vmlinux, root->symbol, &address, &size))
 		return;
+	if (size > MAX_VARIABLE) {
+		follower->too_much = true;
+		return;
+	}
 	/* x86 had per-CPU data at addresses from 0 on, which do not move. */
 	if (address >> 63)
 		address += completion->kaslr_offset;

@@ -10,6 +10,8 @@
 
 /* Anonymous structs, and typedefs of typedefs, are not nested more deeply. */
 #define MAX_DEPTH	16
+/* Members that are looked at for one; of task_struct there are 300. */
+#define MAX_VISITS	65536U
 
 struct types {
 	struct btf *btf;
@@ -74,21 +76,25 @@ static const struct btf_type *plain(const struct types *types, uint32_t id)
 	return type;
 }
 
-/* The member of that name in @outer; *offset is what it is at. */
+/*
+ * The member of that name in @outer; *offset is what it is at. Structs without a name can hold each
+ * other any number of times: *visits is what is left to look at.
+ */
 static const struct btf_member *find_member(const struct types *types, const struct btf_type *outer,
 					    const char *name, size_t length, uint64_t *offset,
-					    unsigned int depth)
+					    unsigned int depth, unsigned int *visits)
 {
 	const struct btf_member *member, *inner;
 
 	if (!btf_is_composite(outer) || depth == MAX_DEPTH)
 		return NULL;
 	member = btf_members(outer);
-	for (unsigned int i = 0; i < btf_vlen(outer); i++, member++) {
+	for (unsigned int i = 0; i < btf_vlen(outer) && *visits; i++, member++) {
 		const char *member_name = btf__name_by_offset(types->btf, member->name_off);
 		uint64_t at = *offset + btf_member_bit_offset(outer, i) / 8;
 		const struct btf_type *type;
 
+		--*visits;
 		if (member_name && !strncmp(member_name, name, length) && !member_name[length]) {
 			*offset = at;
 			return member;
@@ -96,7 +102,7 @@ static const struct btf_member *find_member(const struct types *types, const str
 		type = plain(types, member->type);
 		if (!type || (member_name && *member_name))
 			continue;
-		inner = find_member(types, type, name, length, &at, depth + 1);
+		inner = find_member(types, type, name, length, &at, depth + 1, visits);
 		if (inner) {
 			*offset = at;
 			return inner;
@@ -115,8 +121,9 @@ int types_member(const struct types *types, const char *name, const char *path,
 	*result = (struct type_member) { .nr = 1 };
 	while (type && *path) {
 		size_t length = strcspn(path, ".");
+		unsigned int visits = MAX_VISITS;
 
-		member = find_member(types, type, path, length, &result->offset, 0);
+		member = find_member(types, type, path, length, &result->offset, 0, &visits);
 		if (!member)
 			return -ENOENT;
 		type = plain(types, member->type);
