@@ -141,6 +141,9 @@ static int find_lost(struct vmcore *vmcore)
 	struct vmcore_lost *lost = &vmcore->lost;
 	int error = vmcore_find_lost(vmcore->fd, lost);
 
+	if (error == -EFBIG)
+		return fail(vmcore->memory.context, error, "%s: its bitmaps of pages have more than 2 GiB: no machine has as many pages",
+			    vmcore->path);
 	if (!error && lost->cut_off.nr)
 		error = memory_add_problem(&vmcore->memory, "%s: was cut off: it has %llu of %llu bytes",
 					   vmcore->path, (unsigned long long)lost->size,

@@ -12,7 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PAGES_AT_ONCE 1024U
+#define PAGES_AT_ONCE	1024U
+/* Of 32 TiB of pages of 4 KiB; both bitmaps are as large. */
+#define MAX_BITMAP	(1ULL << 30)
+#define MAX_RANGES	(1U << 20)
 
 static int add(struct lost_ranges *ranges, uint64_t start, uint64_t end)
 {
@@ -22,6 +25,14 @@ static int add(struct lost_ranges *ranges, uint64_t start, uint64_t end)
 		return 0;
 	if (ranges->nr && ranges->array[ranges->nr - 1].end == start) {
 		ranges->array[ranges->nr - 1].end = end;
+		return 0;
+	}
+	/* What is lost of a dump that was cut off is all that comes behind. */
+	if (ranges->nr == MAX_RANGES) {
+		struct lost_range *last = &ranges->array[ranges->nr - 1];
+
+		last->start = start < last->start ? start : last->start;
+		last->end = end > last->end ? end : last->end;
 		return 0;
 	}
 	if (ranges->nr == ranges->room) {
@@ -85,6 +96,7 @@ static int find_in_elf(int fd, struct vmcore_lost *lost)
 struct descriptors {
 	int fd;
 	uint64_t position;
+	bool ended;
 	size_t nr, next;
 	struct kdump_page pages[PAGES_AT_ONCE];
 };
@@ -94,14 +106,15 @@ static bool next_descriptor(struct descriptors *descriptors, struct kdump_page *
 {
 	ssize_t got;
 
-	if (descriptors->next == descriptors->nr) {
+	if (descriptors->next == descriptors->nr && !descriptors->ended) {
 		got = pread(descriptors->fd, descriptors->pages, sizeof(descriptors->pages),
 			    (off_t)descriptors->position);
 		descriptors->next = 0;
 		descriptors->nr = got > 0 ? (size_t)got / sizeof(*page) : 0;
 		descriptors->position += descriptors->nr * sizeof(*page);
+		descriptors->ended = !descriptors->nr;
 	}
-	if (!descriptors->nr)
+	if (descriptors->ended)
 		return false;
 	*page = descriptors->pages[descriptors->next++];
 	return true;
@@ -149,6 +162,8 @@ static int find_in_kdump(int fd, const struct kdump_header *header, struct vmcor
 	/* libkdumpfile sees no page where the file has no bitmap. */
 	if (size > lost->size || bitmaps > lost->size - size)
 		return 0;
+	if (size / 2 > MAX_BITMAP)
+		return -EFBIG;
 	descriptors.position = bitmaps + size;
 	/* The second tells which pages are in the file; some dumps have one alone. */
 	if (nr_frames <= size / 2 * 8)

@@ -26,7 +26,10 @@ struct vmcore_lost {
 	struct lost_ranges cut_off, left_out;
 };
 
-/* @fd: ELF or kdump-compressed; of other formats nothing is known to be lost. -ENOMEM. */
+/*
+ * @fd: ELF or kdump-compressed; of other formats nothing is known to be lost. -ENOMEM, or -EFBIG if it claims
+ * more pages than any machine has.
+ */
 int vmcore_find_lost(int fd, struct vmcore_lost *lost);
 void vmcore_lost_release(struct vmcore_lost *lost);
 /* Whether it is lost as the file was cut off. */

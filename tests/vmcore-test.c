@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Dumps of all memory that have less than they promise, which libkdumpfile reads as zeros. */
 #include "internal.h"
+#include "kdump-format.h"
 #include "tap.h"
+#include "vmcore-lost.h"
 
 #include <elf.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define PADDR	0x10000000ULL
@@ -86,6 +90,34 @@ static void test_elf(unsigned int in_file)
 	meminspect_memory_close(memory);
 }
 
+/* Every other page is in the dump, which ends before it tells where: pages are @bytes * 4. */
+static void test_kdump(size_t bytes)
+{
+	struct kdump_header header = {
+		.signature = KDUMP_SIGNATURE, .version = htole32(6), .block_size = htole32(PAGE),
+		.sub_header_blocks = htole32(1), .bitmap_blocks = htole32(2 * bytes / PAGE),
+	};
+	struct kdump_sub_header sub_header = { .max_frame_64 = htole64(8 * bytes) };
+	struct vmcore_lost lost = { 0 };
+	uint8_t *bitmap = malloc(bytes);
+	int fd = memfd_create("kdump", MFD_CLOEXEC);
+
+	memset(bitmap, 0x55, bytes);
+	if (pwrite(fd, &header, sizeof(header), 0) != sizeof(header) ||
+	    pwrite(fd, &sub_header, sizeof(sub_header), PAGE) != sizeof(sub_header) ||
+	    pwrite(fd, bitmap, bytes, 2 * PAGE) != (ssize_t)bytes ||
+	    pwrite(fd, bitmap, bytes, 2 * PAGE + bytes) != (ssize_t)bytes)
+		abort();
+	is_number(vmcore_find_lost(fd, &lost), 0, "a dump of %zu pages without one", 4 * bytes);
+	is_number(lost.cut_off.nr, 4 * bytes < 1 << 20 ? 4 * bytes : 1 << 20, "... ranges are lost");
+	ok(vmcore_is_cut_off(&lost, 0) && !vmcore_is_cut_off(&lost, PAGE) &&
+	   vmcore_is_cut_off(&lost, (8 * bytes - 2) * PAGE) && !vmcore_is_cut_off(&lost, 8 * bytes * PAGE),
+	   "... from the first to the last page");
+	vmcore_lost_release(&lost);
+	free(bitmap);
+	close(fd);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -94,6 +126,8 @@ int main(void)
 	snprintf(path, sizeof(path), "%s/dump", folder);
 	test_elf(2);
 	test_elf(1);
+	test_kdump(1 << 12);
+	test_kdump(1 << 19);
 	unlink(path);
 	rmdir(folder);
 	meminspect_context_free(context);
