@@ -26,6 +26,12 @@ struct page {
 	const char *owner;	/* name of the region that it is for; NULL: nobody wants it */
 };
 
+/* A region that was collected */
+struct marked {
+	uint64_t vaddr;
+	const char *name;
+};
+
 struct follow_pages {
 	const struct completion *completion;
 	const struct table_format *format;
@@ -38,6 +44,7 @@ struct follow_pages {
 	uint64_t multiplier;
 	size_t nr, size;
 	struct page *array;
+	struct marked *marked;	/* sorted; completion->nr_collected of them */
 	size_t nr_taken, nr_lookups;
 	bool too_much;
 	int error;
@@ -343,16 +350,22 @@ static int add_part(struct follow_pages *pages, struct pieces *pieces, uint64_t 
 	return completion_add_piece_at(pages->completion, pieces, vaddr, paddr, data, length);
 }
 
-/* Whether the kernel marked it: then it is in the dump under its name, or said to be missing. */
-static bool is_marked(const struct completion *completion, const char *name, uint64_t vaddr)
+static int compare_marked(const void *a, const void *b)
 {
-	for (size_t i = 0; i < completion->nr_collected; i++) {
-		const struct meminspect_region *region = &completion->dump->regions[i];
+	const struct marked *x = a, *y = b;
 
-		if (!strcmp(region->name, name) && region->vaddr == vaddr)
-			return true;
-	}
-	return false;
+	if (x->vaddr != y->vaddr)
+		return x->vaddr < y->vaddr ? -1 : 1;
+	return strcmp(x->name, y->name);
+}
+
+/* Whether the kernel marked it: then it is in the dump under its name, or said to be missing. */
+static bool is_marked(const struct follow_pages *pages, const char *name, uint64_t vaddr)
+{
+	const struct marked wanted = { vaddr, name };
+
+	return bsearch(&wanted, pages->marked, pages->completion->nr_collected, sizeof(wanted),
+		       compare_marked);
 }
 
 int follow_add_variable(struct follow_pages *pages, struct completion *completion, const char *name,
@@ -365,7 +378,7 @@ int follow_add_variable(struct follow_pages *pages, struct completion *completio
 	uint64_t at, part;
 	int error = 0;
 
-	if (is_marked(completion, name, vaddr))
+	if (is_marked(pages, name, vaddr))
 		return 0;
 	for (at = 0; at < size && !error; at += part) {
 		part = GRANULE - (vaddr + at) % GRANULE;
@@ -391,11 +404,21 @@ struct follow_pages *follow_pages_new(const struct completion *completion,
 {
 	struct follow_pages *pages = calloc(1, sizeof(*pages));
 
-	if (pages) {
-		pages->completion = completion;
-		pages->format = format;
-		pages->multiplier = follow_random();
+	if (!pages)
+		return NULL;
+	pages->completion = completion;
+	pages->format = format;
+	pages->multiplier = follow_random();
+	pages->marked = calloc(completion->nr_collected + 1, sizeof(*pages->marked));
+	if (!pages->marked) {
+		free(pages);
+		return NULL;
 	}
+	for (size_t i = 0; i < completion->nr_collected; i++)
+		pages->marked[i] = (struct marked) {
+			completion->dump->regions[i].vaddr, completion->dump->regions[i].name,
+		};
+	qsort(pages->marked, completion->nr_collected, sizeof(*pages->marked), compare_marked);
 	return pages;
 }
 
@@ -403,8 +426,10 @@ void follow_pages_free(struct follow_pages *pages)
 {
 	for (size_t i = 0; pages && i < pages->size; i++)
 		free(pages->array[i].data);
-	if (pages)
+	if (pages) {
 		free(pages->array);
+		free(pages->marked);
+	}
 	free(pages);
 }
 

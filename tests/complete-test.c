@@ -488,6 +488,38 @@ static void test_follow_chosen(void)
 	model_free(model);
 }
 
+/* Of each CPU a variable, among as many regions that the kernel marked */
+static void test_many_variables(void)
+{
+	const unsigned int nr = 60000;
+	struct model *model = make_model();
+	struct meminspect_dump *dump = collect_model(model);
+	struct fake fake = fake_of(model);
+	struct completion completion = {
+		.context = context, .dump = dump, .memory = &fake.memory, .ident = &dump->ident,
+		.nr_collected = dump->nr_regions + nr,
+	};
+	struct follow_pages *pages;
+	unsigned int cpu;
+	size_t before;
+
+	dump->regions = reallocarray(dump->regions, dump->nr_regions + nr, sizeof(*dump->regions));
+	for (cpu = 0; cpu < nr; cpu++)
+		dump->regions[dump->nr_regions++] = (struct meminspect_region) {
+			.name = strdup("runqueues"), .why = strdup(""), .vaddr = LINK + 4096 * cpu,
+		};
+	before = dump->nr_regions;
+	pages = follow_pages_new(&completion, page_tables_format(&dump->ident));
+	alarm(30);
+	for (cpu = 0; cpu < nr; cpu++)
+		follow_add_variable(pages, &completion, "runqueues", &cpu, LINK + 4096 * (nr - 1 - cpu), 8);
+	alarm(0);
+	is_number(dump->nr_regions, before, "what the kernel marked of each CPU is not added again");
+	follow_pages_free(pages);
+	meminspect_dump_free(dump);
+	model_free(model);
+}
+
 /* Absent pieces, so that a core holds @left more */
 static void fill(struct meminspect_dump *dump, size_t left)
 {
@@ -711,6 +743,7 @@ int main(void)
 	test_linear_table();
 	test_follow_end();
 	test_follow_chosen();
+	test_many_variables();
 	test_full();
 	test_follow_full();
 	test_many_pieces();
