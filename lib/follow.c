@@ -302,6 +302,16 @@ static void take_struct_page(struct follower *follower, uint64_t paddr)
 		    follower->struct_page_size, follower->struct_page_size, "page");
 }
 
+/* Of each page that it has bytes of: it may start at the end of one. */
+static void take_struct_pages_of(struct follower *follower, const struct meminspect_piece *piece)
+{
+	const uint64_t page_size = follower->completion->ident->page_size;
+	uint64_t within = piece->paddr % page_size;
+
+	for (uint64_t at = 0; piece->present && at < within + piece->present; at += page_size)
+		take_struct_page(follower, piece->paddr - within + at);
+}
+
 /*
  * crash shows zeros, without a word, for the struct page of an address that it
  * translates if it can't read it.
@@ -324,8 +334,7 @@ static int take_struct_pages(struct follower *follower)
 		const struct meminspect_region *region = &completion->dump->regions[i];
 
 		for (size_t j = 0; j < region->nr_pieces; j++)
-			for (uint64_t at = 0; at < region->pieces[j].present; at += completion->ident->page_size)
-				take_struct_page(follower, region->pieces[j].paddr + at);
+			take_struct_pages_of(follower, &region->pieces[j]);
 	}
 	return 0;
 }
