@@ -7,6 +7,11 @@
 
 /* More are a hostile image: a machine leaves two for each boot whose memory survived. */
 #define MAX_CANDIDATES 256
+/*
+ * What is read of all directories to choose among them: one of 500000 regions has 128 MiB, but all
+ * candidates can lead to that one.
+ */
+#define MAX_READ (512U << 20)
 
 /* A page that begins like a head chunk and whose header has the right checksum. */
 struct candidate {
@@ -19,6 +24,8 @@ struct head_search {
 	size_t nr_candidates;
 	struct candidate candidates[MAX_CANDIDATES];
 	bool full;
+	uint64_t left;		/* bytes that may still be read */
+	bool too_much;
 };
 
 /* A way to understand a candidate: as one copy or the other, which gives the base. */
@@ -36,14 +43,17 @@ struct shifted_image {
 	image_read_function read;
 	void *priv;
 	uint64_t base;
+	struct head_search *search;
 };
 
 struct head_search *head_search_new(struct meminspect_context *context)
 {
 	struct head_search *search = calloc(1, sizeof(*search));
 
-	if (search)
+	if (search) {
 		search->context = context;
+		search->left = MAX_READ;
+	}
 	return search;
 }
 
@@ -82,6 +92,11 @@ static int64_t read_shifted(void *priv, uint64_t paddr, void *buffer, size_t len
 
 	if (paddr < image->base)
 		return 0;
+	if (length > image->search->left) {
+		image->search->too_much = true;
+		return 0;
+	}
+	image->search->left -= length;
 	return image->read(image->priv, paddr - image->base, buffer, length);
 }
 
@@ -128,10 +143,12 @@ static bool vmcoreinfo_names(const struct directory *directory, struct shifted_i
 	return false;
 }
 
-static int judge(const struct head_search *search, struct option *option,
+static int judge(struct head_search *search, struct option *option,
 		 image_read_function read, void *priv)
 {
-	struct shifted_image image = { .read = read, .priv = priv, .base = option->base };
+	struct shifted_image image = {
+		.read = read, .priv = priv, .base = option->base, .search = search,
+	};
 	const struct meminspect_chunk_header *header = &option->candidate->header;
 	const uint64_t head[MEMINSPECT_COPIES] = { header->self[0], header->self[1] };
 	struct meminspect_context *context = meminspect_context_new();
@@ -306,6 +323,9 @@ int head_search_result(struct head_search *search, struct meminspect_memory *mem
 	if (!error && search->full)
 		error = memory_add_problem(memory, "more than %d head chunks found: only the first are considered",
 					   MAX_CANDIDATES);
+	if (!error && search->too_much)
+		error = memory_add_problem(memory, "the head chunks found lead to more than %u MiB of directories: not all were looked at",
+					   MAX_READ >> 20);
 	if (!error) {
 		*base = chosen->base;
 		memcpy(head, chosen->candidate->header.self,

@@ -239,6 +239,40 @@ static void test_many_heads(void)
 	model_free(model);
 }
 
+/* Heads that each are where they say, but all of one large directory: it is not read for each. */
+static void test_one_chain(void)
+{
+	const size_t size = 8 << 20, nr = 250;
+	struct model *model = model_dead_kernel(RAM_BASE, size, 9);
+	struct meminspect_chunk_header *header = model_header(model, 0, 0), real;
+	const struct meminspect_extent extent = { RAM_BASE, 8 };
+	const struct model_region region = {
+		.name = "one", .class = MEMINSPECT_CLASS_DRIVER, .vaddr = 0xffff888000000000ULL,
+		.nr_extents = 1, .extents = &extent,
+	};
+	uint8_t *bytes = malloc(size + nr * 4096);
+	struct meminspect_dump *dump;
+	int error;
+
+	for (unsigned int i = 0; i < 20000; i++)
+		model_add_region(model, &region);
+	real = *header;
+	memcpy(bytes, model->ram, size);
+	for (size_t i = 0; i < nr; i++) {
+		header->self[0] = RAM_BASE + size + i * 4096;
+		model_seal_header(model, 0, 0);
+		memcpy(bytes + size + i * 4096, header, 4096);
+	}
+	*header = real;
+	write_image(bytes, size + nr * 4096);
+	dump = collect(RAM_BASE, &error);
+	ok(right_jiffies(dump), "many heads of one directory: the right one is taken");
+	ok(has_problem(dump, "more than 512 MiB of directories"), "... the others are not all looked at");
+	meminspect_dump_free(dump);
+	free(bytes);
+	model_free(model);
+}
+
 int main(void)
 {
 	context = meminspect_context_new();
@@ -249,6 +283,7 @@ int main(void)
 	test_one_copy();
 	test_two_boots();
 	test_many_heads();
+	test_one_chain();
 	test_refused();
 	test_program();
 	unlink(image);
