@@ -90,6 +90,17 @@ static void test_search(void)
 	prints(line);
 }
 
+/* A path that is longer than the text of an error */
+static void test_long_path(void)
+{
+	run_all("d=$(printf '%0250d' 0); d=$d/$d/$d/$d/$d/$d; mkdir -p $d && cp 'a core' $d/core");
+	link_image("wrong", source, "00112233445566778899aabbccddeeff00112233");
+	is_number(run_all("d=$(printf '%0250d' 0); d=$d/$d/$d/$d/$d/$d; mv wrong $d/vmlinux;"
+			  "mv vmlinux right; $meminspect open $d/core"), 2, "a vmlinux of another kernel at a long path");
+	prints("000/vmlinux: can't be used\n");
+	run_all("mv right vmlinux");
+}
+
 static void test_crash(void)
 {
 	is_number(run_all("sha256sum <'a core' >before; $meminspect open 'a core' -- -s -i 'a file'"), 0, "crash");
@@ -155,6 +166,7 @@ int main(void)
 	enter();
 	make_core();
 	test_search();
+	test_long_path();
 	test_crash();
 	test_gdb();
 	meminspect_context_free(context);

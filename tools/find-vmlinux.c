@@ -50,8 +50,11 @@ static void try(struct search *search, const char *format, ...)
 	if (access(path, R_OK)) {
 		note(search, path, strerror(errno));
 	} else if (meminspect_vmlinux_check(search->context, search->dump, path)) {
-		/* The error begins with the path as well. */
-		note(search, path, meminspect_error(search->context) + length + strlen(": "));
+		const char *why = meminspect_error(search->context);
+		size_t skip = length + strlen(": ");
+
+		/* It begins with the path as well; of a long one it has a part and nothing else. */
+		note(search, path, strlen(why) > skip ? why + skip : "can't be used");
 	} else {
 		search->found = path;
 		return;
