@@ -99,8 +99,9 @@ static int sync_directory(const char *path)
 		return -ENOMEM;
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	free(copy);
+	/* Files can be made in a directory that we must not read. */
 	if (fd < 0)
-		return -errno;
+		return errno == EACCES ? 0 : -errno;
 	/* Some file systems can't sync directories. */
 	if (fsync(fd) && errno != EINVAL)
 		error = -errno;

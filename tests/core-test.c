@@ -420,6 +420,27 @@ static void test_full_disk(const struct meminspect_dump *dump)
 	free(path);
 }
 
+/* A drop box: files can be made in it, but it can't be read, nor opened to be synced. */
+static void test_drop_box(const struct meminspect_dump *dump)
+{
+	char *folder = sample_path("box"), *path = sample_path("box/core"), *top = sample_path("");
+	const uid_t nobody = 65534, user = geteuid();
+
+	/* Root reads anything. */
+	if (mkdir(folder, 0300) || chmod(top, 0711) ||
+	    (!user && (chown(folder, nobody, nobody) || seteuid(nobody))))
+		abort();
+	is_number(meminspect_core_write(context, dump, path), 0, "into a folder that can't be read: %s",
+		  meminspect_error(context));
+	unlink(path);
+	if (seteuid(user))
+		abort();
+	rmdir(folder);
+	free(folder);
+	free(path);
+	free(top);
+}
+
 static void test_output(const struct meminspect_dump *dump, const char *path)
 {
 	size_t before, after;
@@ -606,6 +627,7 @@ int main(void)
 	}
 	test_output(dump, path);
 	test_full_disk(dump);
+	test_drop_box(dump);
 	test_table(dump, path);
 	test_few_pieces();
 	test_many_segments();
