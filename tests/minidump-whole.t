@@ -13,6 +13,7 @@ is "$(model registers "$core")" "$(printf '%s\n' \
 	'0 0x1000 0x101e 0xffff800080001000 0xffff800081000000 0x3c5' \
 	'1 0x2000 0x201e 0xffff800080001001 0xffff800081000100 0x3c5' \
 	'3 0x4000 0x401e 0xffff800080001003 0xffff800081000300 0x3c5')" "registers that firmware saved"
+is "$(readelf -nW "$core" 2>/dev/null | grep -c 'NT_PRSTATUS')" 2 "of which crash counts those before the CPU that has none"
 is "$("$tool" regions --json "$core" | python3 -c 'import json, sys
 print([r["source"] for r in json.load(sys.stdin)["registers"]])')" \
 	"['firmware', 'firmware', 'none', 'firmware']" "they are said to be firmware's; one CPU's were not saved"

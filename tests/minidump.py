@@ -30,6 +30,8 @@ RELEASE = "6.12.0-minidump"
 KASLR = 0x1200000
 COOKIE = 0x1340000          # differs, so that it is seen which one was believed
 IMEM_TABLE, IMEM_KASLR = 0x10, 0x6d0
+# docs/core-format.md: of a CPU behind one that has none, which crash would take for that one's
+TYPE_REGISTERS = 0x4d454d04
 NR_CPUS = 4
 UNSAVED_CPU = 2
 VALID, EMPTY = 0x3c9be817, 0x59544d45
@@ -404,7 +406,7 @@ def check(core, path, missing):
 
 
 def registers(core):
-    """Of each NT_PRSTATUS: CPU, x0, x30, sp, pc, pstate."""
+    """Of each struct elf_prstatus, crash's and ours: CPU, x0, x30, sp, pc, pstate."""
     with open(core, "rb") as stream:
         data = stream.read()
     listing = subprocess.run(["readelf", "-lW", core], capture_output=True, text=True, check=True).stdout
@@ -414,7 +416,7 @@ def registers(core):
         namesz, descsz, kind = struct.unpack_from("<III", data, at)
         name = data[at + 12:at + 12 + namesz]
         at += 12 + (namesz + 3) // 4 * 4
-        if kind == NT_PRSTATUS and name == b"CORE\0":
+        if (name, kind) in ((b"CORE\0", NT_PRSTATUS), (b"MEMINSPECT\0", TYPE_REGISTERS)):
             pid, = struct.unpack_from("<I", data, at + 32)
             values = struct.unpack_from("<34Q", data, at + 112)
             print("%d %#x %#x %#x %#x %#x" % (pid - 1, values[0], values[30], values[31], values[32], values[33]))
