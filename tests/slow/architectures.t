@@ -52,7 +52,8 @@ check() {	# NAME ARCH CROSS_COMPILE CONFIG-LINE...
 	ok $? "$name: compiles" || grep -E 'error|not taken' "$log" | head -n 5 | comment
 	is "$(cd "$output/kernel/meminspect" && ls ./*.o | grep -v built-in | sed 's|./||' | sort)" \
 		"$(objects_wanted "$output/.config")" "$name: all of it"
-	! grep -E 'meminspect[^ ]*:[0-9]+.*warning' "$log"
+	# An architecture says so of system calls that it lacks
+	! grep 'warning:' "$log" | grep -vF '#warning'
 	ok $? "$name: no warning"
 }
 
