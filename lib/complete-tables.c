@@ -129,10 +129,8 @@ static bool has_table(const struct completion *completion, uint64_t table)
 {
 	uint8_t contents[TABLE_SIZE];
 
-	for (size_t i = completion->nr_collected; i < completion->dump->nr_regions; i++)
-		if (completion->dump->regions[i].pieces[0].paddr == table)
-			return true;
-	return completion_read(completion, table, contents, sizeof(contents));
+	return completion_has_added(completion, table) ||
+	       completion_read(completion, table, contents, sizeof(contents));
 }
 
 /* They are anywhere, but the table above them was collected, and tells where. */

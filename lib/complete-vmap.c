@@ -44,8 +44,8 @@ struct vmap {
 	unsigned int levels;
 	uint64_t spare;		/* where the next table of no known place is put */
 	size_t nr;
-	struct made_table *made[MAX_TABLES];
-	void *tree;		/* of them, by address */
+	struct made_table *made[MAX_TABLES];	/* in the order that they were made */
+	void *tree;		/* of them, by address; it owns them */
 };
 
 static int compare_tables(const void *a, const void *b)
@@ -88,18 +88,15 @@ static unsigned int index_of(uint64_t vaddr, unsigned int level)
 	return vaddr >> (PAGE_SHIFT + LEVEL_BITS * level) & (ENTRIES - 1);
 }
 
-static bool leads_to_table(const struct vmap *vmap, uint64_t entry)
-{
-	return entry & VALID && (vmap->arm64 ? entry & ARM64_NO_BLOCK : !(entry & X86_LARGE));
-}
-
 /*
  * The table that an entry of one that was collected leads to, made if it was not collected
  * itself; 0 if the page is not mapped, or by a larger one.
  */
 static uint64_t next_of_collected(const struct vmap *vmap, uint64_t entry)
 {
-	return leads_to_table(vmap, entry) ? entry & ADDRESS : 0;
+	bool is_table = entry & VALID && (vmap->arm64 ? entry & ARM64_NO_BLOCK : !(entry & X86_LARGE));
+
+	return is_table ? entry & ADDRESS : 0;
 }
 
 static uint64_t next_of_made(struct vmap *vmap, struct made_table *table, unsigned int index)
@@ -111,15 +108,6 @@ static uint64_t next_of_made(struct vmap *vmap, struct made_table *table, unsign
 		vmap->spare += PAGE;
 	}
 	return le64toh(table->entries[index]) & ADDRESS;
-}
-
-/* Whether somebody else has made it: that one says what is mapped there. */
-static bool is_added(const struct completion *completion, uint64_t paddr)
-{
-	for (size_t i = completion->nr_collected; i < completion->dump->nr_regions; i++)
-		if (completion->dump->regions[i].pieces[0].paddr == paddr)
-			return true;
-	return false;
 }
 
 /* What no table leads to stays so: the machine's own say that it was not mapped any more. */
@@ -137,7 +125,8 @@ static void map_page(struct vmap *vmap, uint64_t vaddr, uint64_t paddr)
 			at = level ? next_of_collected(vmap, get64(entry)) : 0;
 			continue;
 		}
-		if (!table && !is_added(completion, at))
+		/* Where somebody else has made it, that one says what is mapped there. */
+		if (!table && !completion_has_added(completion, at))
 			table = make_table(vmap, at);
 		if (!table)
 			return;
@@ -155,7 +144,7 @@ static bool needs_tables(const struct completion *completion, const struct memin
 	uint64_t distance = piece->vaddr - piece->paddr;
 
 	return piece->present && piece->vaddr >> 63 && distance != ident->page_offset - ident->phys_offset &&
-	       distance != ident->image_va - ident->image_pa && !((piece->vaddr - piece->paddr) % PAGE);
+	       distance != ident->image_va - ident->image_pa && distance % PAGE == 0;
 }
 
 static void map_piece(struct vmap *vmap, const struct meminspect_piece *piece)
@@ -197,11 +186,6 @@ static int add_made(struct vmap *vmap)
 	return error;
 }
 
-static void keep(void *node)
-{
-	(void)node;
-}
-
 int complete_vmap(struct completion *completion)
 {
 	const struct meminspect_ident *ident = completion->ident;
@@ -226,9 +210,7 @@ int complete_vmap(struct completion *completion)
 			if (needs_tables(completion, &completion->dump->regions[i].pieces[j]))
 				map_piece(vmap, &completion->dump->regions[i].pieces[j]);
 	error = add_made(vmap);
-	tdestroy(vmap->tree, keep);
-	for (size_t i = 0; i < vmap->nr; i++)
-		free(vmap->made[i]);
+	tdestroy(vmap->tree, free);
 	free(vmap);
 	return error;
 }

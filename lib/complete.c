@@ -34,6 +34,14 @@ bool completion_read(const struct completion *completion, uint64_t paddr, void *
 	return !dump_index_read(&completion->collected, paddr, buffer, length);
 }
 
+bool completion_has_added(const struct completion *completion, uint64_t paddr)
+{
+	for (size_t i = completion->nr_collected; i < completion->dump->nr_regions; i++)
+		if (completion->dump->regions[i].pieces[0].paddr == paddr)
+			return true;
+	return false;
+}
+
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr)
 {
 	return vaddr - completion->ident->image_va + completion->ident->image_pa;

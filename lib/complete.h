@@ -32,6 +32,8 @@ struct pieces {
 uint64_t completion_paddr(const struct completion *completion, uint64_t vaddr);
 /* All @length bytes, if they were collected. */
 bool completion_read(const struct completion *completion, uint64_t paddr, void *buffer, size_t length);
+/* Whether a region that was added starts there */
+bool completion_has_added(const struct completion *completion, uint64_t paddr);
 /*
  * @vaddr: where the kernel ran. @data, from malloc(), is the piece's own from
  * here on, also if this fails; -ENOMEM if it is NULL.
